@@ -155,7 +155,7 @@ def test_a_lower_part_of_the_body_is_no_less_of_anything() -> None:
     ("abstract", "size"),
     [
         ("Eleven men and one woman took part in the trial.", None),
-        ("The cohort consists of 5294 males and 5602 females.", None),
+        ("The cohort consists of 5294 males and 5602 females.", 10896),
         ("This corresponds to a mean of 37 new cases per 10 000 women.", None),
         ("Reactions were measured in 20 healthy volunteers and with pollen in 20 atopic patients.", None),
         ("345 patients were randomised to zinc or placebo, and 337 patients received at least one dose.", 345),

@@ -21,6 +21,8 @@ _NO_PERSON = frozenset(
 _LEAST_GROUPS = 2
 #: Letters before a number in which a word stands that makes it a part.
 _WORDS_BEFORE = 60
+#: What follows a number that is only a part of the people whom the sentence tells of.
+_ONE_OF_SEVERAL = ("one_of_two", "also_completed", "also_received", "and_others", "one_arm_at_once")
 _COUNTS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "2": 2, "3": 3, "4": 4, "5": 5, "6": 6}
 
 
@@ -58,7 +60,11 @@ def wholes(text: str) -> list[Mention]:
     )
     mentions = [mention for mention in found if mention]
     named = [mention for mention in mentions if mention.said is Said.NAMED]
-    return mentions if len(named) < 2 else [mention for mention in mentions if mention.said is not Said.NAMED]
+    return (
+        mentions
+        if len(named) < 2 and not _has("more_eyes", text)
+        else [mention for mention in mentions if mention.said is not Said.NAMED]
+    )
 
 
 def _has(name: str, text: str) -> bool:
@@ -75,16 +81,20 @@ def _mention(number: Number, text: str) -> Mention | None:
     if is_within or not unit or unit["unit"] in _NO_PERSON or _is_no_whole(number, before, after, after[unit.end() :]):
         return None
     rest = after[unit.end() :]
-    if _has("share_after", after) and not _has("allocated_after", rest):
+    if any(_has("share_after", text) for text in (after, rest)) and not _has("allocated_after", rest):
+        return None
+    if _has("arm_within", after[: unit.end()]) or _is_share(number.value, before, after[unit.start("unit") :]):
         return None
     is_allocated = _has("just_allocated", rest) or _has("who", rest)
     if _has("planned", text) and (not is_allocated or _has("only_planned", text)):
         return None
-    if _has("one_of_two", rest):
+    if any(_has(name, rest) for name in _ONE_OF_SEVERAL):
         return None
     if _is_even(number.value, text) and is_allocated:
         return Mention(number.value, Said.ALLOCATED)
     if _has("completed", rest) or _has("completed_before", before):
+        if _has("of_these", rest):
+            return None
         return Mention(number.value, Said.COMPLETED)
     if _adds_up(number.value, rest) and not _has("outcome", rest):
         return Mention(number.value, Said.ALLOCATED)
@@ -97,16 +107,27 @@ def _mention(number: Number, text: str) -> Mention | None:
     return Mention(number.value, said) if said else None
 
 
+def _is_share(value: int, before: str, after: str) -> bool:
+    """Of one arm ("77 of 85 patients"), or of those in whom something came about ("was seen in 60 patients")."""
+    if _has("share_before", before) or _has("of_one_arm", before) or _has("found_in", before):
+        return True
+    if not _has("among_before", before):
+        return False
+    is_some = _has("some_of", after) and not _has("allocated_after", after) and not _adds_up(value, after)
+    return is_some or _has("fewer_entered", after)
+
+
 def _is_no_whole(number: Number, before: str, after: str, rest: str) -> bool:
     """A word before it makes it a part or a name ("study 2"); "all 60 patients were randomised" is the whole."""
     found = pattern("size.not_whole_before").search(before[-_WORDS_BEFORE:])
     if not found:
         return False
     word = found[0].strip()
-    if word == "of the" and _has("named_allocated", after):
+    is_the = word in {"of the", "among the"}
+    if is_the and _has("named_allocated", after):
         return False
     is_all = word == "all" and _has("just_allocated", rest)
-    is_enrolled = word == "of the" and _has("just_enrolled", rest)
+    is_enrolled = is_the and _has("just_enrolled", rest)
     is_no_name = word == "study" and number.value >= _LEAST_UNNUMBERED
     return not (is_all or is_enrolled or is_no_name)
 
@@ -146,7 +167,8 @@ def _is_even(whole: int, text: str) -> bool:
 
 
 def _each(text: str) -> set[int]:
-    return {int(next(filter(None, m.groups()))) for m in pattern("size.each").finditer(text)}
+    found = (m for m in pattern("size.each").finditer(text) if not _has("cluster_pair", m[0]))
+    return {int(next(filter(None, m.groups()))) for m in found}
 
 
 def _is_arm(rest: str) -> bool:
@@ -156,6 +178,8 @@ def _is_arm(rest: str) -> bool:
 
 def _in_brackets(number: Number, before: str, within: str, after: str) -> Mention | None:
     """ "Subjects (n = 79) were randomly assigned": the unit stands before the bracket, or in it."""
+    if _has("only_planned", f"{before}{number.value}{within}{after}"):
+        return None
     if _has("people_within", within) and not _has("arm_words", before) and not _has("n_in_brackets", after + before):
         return Mention(number.value, Said.ENTERED)
     unit = pattern("size.unit_before").search(before)
@@ -183,9 +207,9 @@ def arms(text: str) -> list[int]:
     found = [int(re.sub(r"\D", "", n)) for n in pattern("size.n_in_brackets").findall(text)]
     if len(found) > 1:
         return _bracketed_arms(found, text)
-    for name in ("two_numbers", "received", "one_and_other"):
+    for name in ("two_numbers", "received", "one_and_other", "named_numbers"):
         if both := find(f"size.{name}", text):
-            return _alike([int(n.replace(",", "")) for n in both.groups()])
+            return [] if _names_clusters(text, both) else _alike([int(n.replace(",", "")) for n in both.groups()])
     if not _has("allocated", text):
         return []
     people = [int(n) for n in pattern("size.people_in_brackets").findall(text)]
@@ -196,10 +220,14 @@ def arms(text: str) -> list[int]:
 
 
 def _bracketed_arms(values: list[int], text: str) -> list[int]:
-    if not _has("allocation_near", text):
+    if not _has("allocation_near", text) or _has("one_of_more", text):
         return []
     if len(values) > 2 and values[0] == sum(values[1:]):
         return values[1:]
+    if len(values) > 2 and values[-1] == sum(values[:-1]):
+        return values[:-1]
+    if any(values[0] == sum(values[1:end]) for end in range(3, len(values))) or _has("of_clusters", text):
+        return []
     if _has("p_value", text) or _has("not_at_entry", text):
         return []
     is_twice = len(values) == 4 and sum(values[:2]) == sum(values[2:]) and len(set(values)) > 2
@@ -209,7 +237,7 @@ def _bracketed_arms(values: list[int], text: str) -> list[int]:
 
 def _pair(text: str) -> list[int]:
     pair = pattern("size.pair").search(text)
-    if not pair or _has("time", text[pair.start(1) : pair.start(1) + 12]):
+    if not pair or _has("time", text[pair.start(1) : pair.start(1) + 12]) or _names_clusters(text, pair):
         return []
     return _alike([int(pair[1]), int(pair[2])])
 
@@ -219,9 +247,14 @@ def _alike(values: list[int]) -> list[int]:
     return [] if max(values) > 5 * min(values) else values
 
 
+def _names_clusters(text: str, pair: re.Match[str]) -> bool:
+    """Whether two numbers count what people belong to: "25 practices received it and 32 clinics did not"."""
+    return any(_has("cluster_pair", text[start:]) for start in (pair.start(1), pair.start(2)))
+
+
 def products(text: str, whole: str) -> list[int]:
     """ "n = 60 per group" times the number of arms, where both are said; `whole` is the abstract."""
-    if _has("p_value", text):
+    if any(_has(name, text) for name in ("p_value", "only_planned")):
         return []
     each = _each(text)
     if len(each) != 1:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from monitor.evidence.article.result.patterns import find, pattern
 from monitor.evidence.article.result.size.mentions import Mention, Said, arms, flow, is_year, products, wholes
@@ -22,6 +23,8 @@ _COUNTED_TWICE = frozenset({"eyes", "teeth", "knees", "hips", "limbs", "cases"})
 _MOST_ANALYSED = 0.9
 #: Below this, number words are more often "one of", "two groups" than people.
 _LEAST_IN_DIGITS = 10
+#: Marks of a sentence that tells of another trial, of arms that this report is not about, of a part or a country.
+_OF_OTHERS = ("elsewhere", "other_arms", "of_a_part", "of_a_country")
 
 
 @dataclass(slots=True)
@@ -32,6 +35,8 @@ class _Told:
     sums: list[int] = field(default_factory=list)
     products: list[int] = field(default_factory=list)
     parts: set[int] = field(default_factory=set)
+    #: Of sentences that tell what some people received; of several, each may be an arm.
+    alone: set[int] = field(default_factory=set)
     #: Sums of arms that the same sentence gives as the number allocated.
     sure: set[int] = field(default_factory=set)
     #: Numbers allocated where both arms are named.
@@ -52,11 +57,31 @@ def sample_size(abstract: str) -> int | None:
         if pattern("size.a_number").search(raw) and not _is_of_others(text := _prepared(raw)):
             _add(told, text, low)
     found = _agreed(told)
-    if found is None or any(find(f"size.{name}", low) for name in ("several_studies", "further", "chosen")):
+    text = "" if found is None else _prepared(low)
+    if found is None or _is_of_none(low) or _is_left_behind(found, text):
         return None
     if found in told.sure | told.in_both or _is_allocated_in_arms(found, told):
         return found
-    return None if _has_larger(found, abstract) or _is_before_allocation(found, told, low) else found
+    firmest = max((mention.said for mention in told.wholes if mention.value == found), default=Said.NAMED)
+    if firmest < Said.ALLOCATED and find("size.some_allocated", low):
+        return None
+    is_part = _has_larger(found, abstract, is_left=firmest is Said.COMPLETED) or _is_before_allocation(
+        found, told, text
+    )
+    return None if is_part else found
+
+
+def _is_of_none(low: str) -> bool:
+    """Whether an abstract tells of several studies, of people who chose their arm, or of a trial still to come."""
+    if any(find(f"size.{name}", low) for name in ("several_studies", "further", "chosen")):
+        return True
+    return bool(find("size.protocol", low)) and not find("size.has_begun", low)
+
+
+def _is_left_behind(found: int, text: str) -> bool:
+    """Whether fewer are said to have met the criteria, to have agreed or to be all that were allocated."""
+    matches = pattern("size.then_part").finditer(text)
+    return any(number.value < found for match in matches for number in numbers(match["n"] or match["m"] or "0"))
 
 
 def _is_allocated_in_arms(found: int, told: _Told) -> bool:
@@ -64,27 +89,35 @@ def _is_allocated_in_arms(found: int, told: _Told) -> bool:
     return found in told.sums and any(m.value == found and m.said is Said.ALLOCATED for m in told.wholes)
 
 
-def _is_before_allocation(found: int, told: _Told, low: str) -> bool:
+def _is_before_allocation(found: int, told: _Told, text: str) -> bool:
     """Whether fewer are said, without a word for them, to have been allocated: "; 88 were randomised".
 
     Whether the number itself is right is not known then, for it may be one arm.
     """
-    if found in told.computed:
-        return False
-    matches = pattern("size.then_fewer").finditer(low)
-    return any(number.value < found for match in matches for number in numbers(match["n"]))
+    matches = pattern("size.then_fewer").finditer(text)
+    fewer = {number.value for match in matches for number in numbers(match["n"]) if number.value < found}
+    return bool(fewer - told.parts if found in told.computed else fewer)
 
 
 def _is_of_others(text: str) -> bool:
     """Whether a sentence tells of another trial, or of a trial with arms that this report is not about."""
-    return any(find(f"size.{name}", text) for name in ("elsewhere", "other_arms"))
+    return any(find(f"size.{name}", text) for name in _OF_OTHERS)
 
 
+@lru_cache(maxsize=64)
 def _prepared(low: str) -> str:
     """Number words in digits, no full stops inside numbers; a society's name, and both sexes, as one word."""
     low = pattern("size.decimal").sub("·", _in_digits(low))
-    low = pattern("size.both_sexes").sub(lambda match: f"{'x' * (len(match[0]) - 7)}-people", low)
+    if find("size.sexes", low):
+        low = pattern("size.sexes").sub(_both_sexes, low)
+    if find("size.both_sexes", low):
+        low = pattern("size.both_sexes").sub(lambda match: f"{'x' * (len(match[0]) - 7)}-people", low)
     return pattern("size.society").sub(lambda match: match[0].replace(" ", "-"), low)
+
+
+def _both_sexes(match: re.Match[str]) -> str:
+    """ "13 men and 30 women" as "43 people"."""
+    return f"{sum(int(match[name].replace(',', '')) for name in 'ab')} people"
 
 
 def _in_digits(low: str) -> str:
@@ -100,6 +133,8 @@ def _add(told: _Told, text: str, low: str) -> None:
     told.wholes += [*wholes(text), *allocated]
     told.in_both |= {mention.value for mention in allocated}
     told.products += products(text, low)
+    if alone := find("size.own_sentence", text.strip()):
+        told.alone.add(int(alone["n"].replace(",", "")))
     values = arms(text)
     if values:
         told.sums.append(sum(values))
@@ -135,7 +170,11 @@ def _stands(value: int, said: Said, told: _Told) -> bool:
     """Whether nothing else in the abstract makes this number a part, or another number the whole."""
     weaker = {m.value for m in told.wholes if Said.COMPLETED < m.said < said}
     weaker |= {m.value for m in told.wholes if m.said is Said.COMPLETED and m.value > value}
-    if value in told.parts or any(total > value for total in told.computed):
+    if (
+        value in told.parts
+        or (len(told.alone) > 1 and value in told.alone)
+        or any(total > value for total in told.computed)
+    ):
         return False
     if said is Said.ALLOCATED:
         return not any(1.7 * value < other < 2.3 * value for other in weaker)
@@ -143,16 +182,29 @@ def _stands(value: int, said: Said, told: _Told) -> bool:
     return not weaker - {value} and is_analysed
 
 
-def _has_larger(found: int, abstract: str) -> bool:
-    """Whether a larger group of the study is named, that was not merely screened or planned."""
+def _has_larger(found: int, abstract: str, *, is_left: bool) -> bool:
+    """Whether a larger group of the study is named, that was not merely screened or planned.
+
+    `is_left`: the number is of those who completed it, so that all who entered are more than it.
+    """
     if any(int(re.sub(r"\D", "", n)) > found for n in pattern("size.n_in_brackets").findall(lowered(abstract))):
         return True
-    texts = (pattern("size.decimal").sub("·", lowered(sentence)) for _, sentence in sentences(abstract))
-    return any(_names_larger(found, text) for text in texts if not _is_before_entry(text))
+    prepared = (_prepared(lowered(sentence)) for _, sentence in sentences(abstract))
+    texts = (text for whole in prepared for text in (_without_brackets(whole), whole))
+    return any(_names_larger(found, text) and not _is_before_entry(text, is_left=is_left) for text in texts)
 
 
-def _is_before_entry(text: str) -> bool:
-    return any(find(f"size.{name}", text) for name in ("planned", "elsewhere", "before_entry"))
+def _without_brackets(text: str) -> str:
+    """A text without what stands in brackets, and in brackets within them."""
+    for _ in range(2):
+        text = pattern("size.bracketed").sub("", text)
+    return text.replace("  ", " ")
+
+
+def _is_before_entry(text: str, *, is_left: bool) -> bool:
+    if any(find(f"size.{name}", text) for name in ("planned", "elsewhere")):
+        return True
+    return bool(find("size.before_entry", text)) and not (is_left and find("size.entered_words", text))
 
 
 def _names_larger(found: int, text: str) -> bool:
