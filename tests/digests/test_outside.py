@@ -9,6 +9,7 @@ import pytest
 
 from monitor.digests.display.outside import news
 from monitor.digests.display.outside_view import LINKED, NAMED, SHOWN, item_view, not_shown
+from monitor.digests.display.subject import subject, summary
 from monitor.digests.render import fits, render
 from monitor.model import Change, ChangeKind, Digest, OutsideItem, Rendered
 from tests.support.digest_samples import NOW, SITE, TOPIC

@@ -20,6 +20,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from monitor import __version__, log
 from monitor.delivery.transactional import SEND_INTERVAL
 from monitor.service import memory
+from monitor.service.alerting.failures import Unit
 from monitor.service.connections import Connections
 from monitor.service.reload import Live
 from monitor.service.reload.live import LOOK_EVERY

@@ -43,7 +43,7 @@ _RETIRE = Prepared(
     update(verdicts).where(verdicts.c.topic == bindparam("of_topic"), verdicts.c.is_current).values(is_current=False)
 )
 _RETIRED = select(verdicts.c.pmid).where(verdicts.c.topic == bindparam("of_topic")).except_(_currently(verdicts.c.pmid))
-_VERSIONS = _currently(func.min(verdicts.c.rules_version), func.max(verdicts.c.rules_version))
+_VERSIONS = Prepared(_currently(func.min(verdicts.c.rules_version), func.max(verdicts.c.rules_version)))
 
 
 def save(tx: Tx, judged_now: Iterable[Verdict], now: datetime) -> int:
