@@ -102,6 +102,8 @@ def _mention(number: Number, text: str) -> Mention | None:
         return None
     if _has("named_allocated", after):
         return Mention(number.value, Said.ALLOCATED)
+    if _has("named_entered", after):
+        return Mention(number.value, Said.ENTERED)
     rest = pattern("size.bracketed").sub("", rest)
     said = None if _is_part(before, rest) else _said(before, rest, text)
     return Mention(number.value, said) if said else None
@@ -109,7 +111,7 @@ def _mention(number: Number, text: str) -> Mention | None:
 
 def _is_share(value: int, before: str, after: str) -> bool:
     """Of one arm ("77 of 85 patients"), or of those in whom something came about ("was seen in 60 patients")."""
-    if _has("share_before", before) or _has("of_one_arm", before) or _has("found_in", before):
+    if any(_has(name, before) for name in ("share_before", "of_one_arm", "found_in", "each_cluster")):
         return True
     if not _has("among_before", before):
         return False
