@@ -110,6 +110,10 @@ def test_one_arm_or_two_of_three_are_not_the_whole(abstract: str, whole: int | N
         "The taste test was done among 19 nurses (15 female and 4 male subjects) and 12 physicians.",
         "Around 200,000 women are treated for cystitis annually in Denmark. Half had honey at random.",
         "A convenience sample of 10 patients who had acupuncture as part of a randomised trial was asked.",
+        "There were 14 deaths among 500 patients given honey and 20 among 498 given syrup, at random.",
+        "The experimental group (n=40) had training; a group of healthy subjects (n=38) served as reference.",
+        "A total of 1,006 patients were included in the analysis of 5 trials of honey or placebo.",
+        "120 patients were recruited; 20 dropped out before randomisation to honey or syrup.",
         "Five focus groups of 27 patients who took part in the randomised trial were held.",
     ],
 )

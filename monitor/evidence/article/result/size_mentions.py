@@ -128,7 +128,7 @@ def _is_no_whole(number: Number, before: str, after: str, rest: str) -> bool:
     is_the = word in {"of the", "among the"}
     if is_the and _has("named_allocated", after):
         return False
-    is_all = word == "all" and _has("just_allocated", rest)
+    is_all = word in {"all", ";"} and _has("just_allocated", rest)
     is_enrolled = is_the and _has("just_enrolled", rest)
     is_no_name = word == "study" and number.value >= _LEAST_UNNUMBERED
     return not (is_all or is_enrolled or is_no_name)
@@ -222,7 +222,7 @@ def arms(text: str) -> list[int]:
 
 
 def _bracketed_arms(values: list[int], text: str) -> list[int]:
-    if not _has("allocation_near", text) or _has("one_of_more", text):
+    if not _has("allocation_near", text) or _has("one_of_more", text) or _has("beside_healthy", text):
         return []
     if len(values) > 2 and values[0] == sum(values[1:]):
         return values[1:]
