@@ -29,6 +29,7 @@ def size(abstract: str) -> int | None:
         ("Adults had honey or syrup at random. Among the 152 adults who received honey, sleep was better.", None),
         ("68 nurses were randomised to tea or water. Eight participants met the primary endpoint (5 and 3).", 68),
         ("Patients were randomised to a splint or tape. 16 patients in the sample went on to have surgery.", None),
+        ("The ulcer had healed in 54 patients. Patients had honey or gauze by random allocation.", None),
         ("We followed swimmers. 2519 cancer cases (1061 in men, 1458 in women) were documented.", None),
     ],
 )
@@ -50,6 +51,9 @@ def test_people_in_whom_something_came_about_are_a_part(abstract: str, whole: in
         "This study will involve 145 people. They will be randomly allocated to five groups (n = 29 each).",
         "Methods/design: A randomised trial in 500 ill patients who come to an emergency department.",
         "A controlled trial with an anticipated sample of 100 young mothers is described.",
+        "A total of 600 patients is to be recruited and randomised to two drugs.",
+        "Enrolment of 350 patients is anticipated; they are given light or none at random.",
+        "We describe the rationale and design of a trial of 30 adults who walk or rest.",
         "In total 75 participants are randomly allocated to the order of two pills.",
     ],
 )
@@ -77,6 +81,12 @@ def test_a_protocol_that_has_recruited_has_its_size() -> None:
         ("In all, 56 patients received honey and 58 syrup, at random.", None),
         ("40 patients had an operation, allocated at random. 51 patients received radiotherapy.", None),
         ("20 eyes of 20 patients were treated with a shunt, and 20 eyes of 20 patients with surgery.", None),
+        ("Fifty patients took drug A, 52 took drug B and 49 took drug C.", None),
+        ("Patients were randomised to A (n=210), B (n=205) or C. The third group had 199 patients.", None),
+        ("The placebo group consisted of 62 patients, who were allocated at random.", None),
+        ("The 128 patients randomised to surgery were followed for five years.", None),
+        ("We report on the 210 women of the control arm of a randomised trial.", None),
+        ("Patients were studied for a year. 97 patients were assigned to honey.", None),
         ("One control arm (n = 18 people) had a leaflet; the other control arm (n = 15 people) had none.", None),
         ("In both intervention groups (A: n = 169; B: n = 169) the therapists are told of it.", None),
         ("Workers of 7 firms (n = 638) were assigned to yoga (n = 320) or usual care (n = 318) (n = 50).", None),
@@ -100,6 +110,10 @@ def test_one_arm_or_two_of_three_are_not_the_whole(abstract: str, whole: int | N
         "The taste test was done among 19 nurses (15 female and 4 male subjects) and 12 physicians.",
         "Around 200,000 women are treated for cystitis annually in Denmark. Half had honey at random.",
         "A convenience sample of 10 patients who had acupuncture as part of a randomised trial was asked.",
+        "There were 14 deaths among 500 patients given honey and 20 among 498 given syrup, at random.",
+        "The experimental group (n=40) had training; a group of healthy subjects (n=38) served as reference.",
+        "A total of 1,006 patients were included in the analysis of 5 trials of honey or placebo.",
+        "120 patients were recruited; 20 dropped out before randomisation to honey or syrup.",
         "Five focus groups of 27 patients who took part in the randomised trial were held.",
     ],
 )
@@ -116,6 +130,7 @@ def test_pooled_trials_other_people_and_parts_are_not_stated(abstract: str) -> N
         "With 85 practices randomised to each arm there is power enough; there were two arms.",
         "Families randomly assigned to the course received 14 contacts with a health worker.",
         "Patients are randomised to a pressure of 110 to 140 mm Hg or 155 to 165 mm Hg.",
+        "Each of 24 practices recruited 10 patients, to honey or syrup at random.",
         "Vitamins were given at random to two groups. Another group of 6 teeth was the control.",
     ],
 )
@@ -152,6 +167,7 @@ def test_those_before_and_after_allocation_are_not_the_whole(abstract: str, whol
         ("A study of 138 women and 47 men with headache. 160 patients (56, 49 and 55) completed it.", 185),
         ("All 114 students were assigned to a film (n = 57) or a book (n = 57).", 114),
         ("Of 425 women enrolled, 401 were included in the analysis (n = 212 honey, n = 213 syrup).", 425),
+        ("Of 40 included patients, 35 completed the trial, in which they were randomised to tea or coffee.", 40),
         ("Seventy-five adults were included. 64 patients completed the study.", 75),
     ],
 )

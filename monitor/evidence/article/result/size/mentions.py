@@ -102,6 +102,8 @@ def _mention(number: Number, text: str) -> Mention | None:
         return None
     if _has("named_allocated", after):
         return Mention(number.value, Said.ALLOCATED)
+    if _has("named_entered", after):
+        return Mention(number.value, Said.ENTERED)
     rest = pattern("size.bracketed").sub("", rest)
     said = None if _is_part(before, rest) else _said(before, rest, text)
     return Mention(number.value, said) if said else None
@@ -109,7 +111,7 @@ def _mention(number: Number, text: str) -> Mention | None:
 
 def _is_share(value: int, before: str, after: str) -> bool:
     """Of one arm ("77 of 85 patients"), or of those in whom something came about ("was seen in 60 patients")."""
-    if _has("share_before", before) or _has("of_one_arm", before) or _has("found_in", before):
+    if any(_has(name, before) for name in ("share_before", "of_one_arm", "found_in", "each_cluster")):
         return True
     if not _has("among_before", before):
         return False
@@ -126,7 +128,7 @@ def _is_no_whole(number: Number, before: str, after: str, rest: str) -> bool:
     is_the = word in {"of the", "among the"}
     if is_the and _has("named_allocated", after):
         return False
-    is_all = word == "all" and _has("just_allocated", rest)
+    is_all = word in {"all", ";"} and _has("just_allocated", rest)
     is_enrolled = is_the and _has("just_enrolled", rest)
     is_no_name = word == "study" and number.value >= _LEAST_UNNUMBERED
     return not (is_all or is_enrolled or is_no_name)
@@ -220,7 +222,7 @@ def arms(text: str) -> list[int]:
 
 
 def _bracketed_arms(values: list[int], text: str) -> list[int]:
-    if not _has("allocation_near", text) or _has("one_of_more", text):
+    if not _has("allocation_near", text) or _has("one_of_more", text) or _has("beside_healthy", text):
         return []
     if len(values) > 2 and values[0] == sum(values[1:]):
         return values[1:]

@@ -23,6 +23,8 @@ _COUNTED_TWICE = frozenset({"eyes", "teeth", "knees", "hips", "limbs", "cases"})
 _MOST_ANALYSED = 0.9
 #: Below this, number words are more often "one of", "two groups" than people.
 _LEAST_IN_DIGITS = 10
+#: Arms that are not all where a third is told of.
+_PAIR = 2
 #: Marks of a sentence that tells of another trial, of arms that this report is not about, of a part or a country.
 _OF_OTHERS = ("elsewhere", "other_arms", "of_a_part", "of_a_country")
 
@@ -136,7 +138,7 @@ def _add(told: _Told, text: str, low: str) -> None:
     if alone := find("size.own_sentence", text.strip()):
         told.alone.add(int(alone["n"].replace(",", "")))
     values = arms(text)
-    if values:
+    if values and not (len(values) == _PAIR and find("size.third_arm", low)):
         told.sums.append(sum(values))
         told.sure |= {
             number.value for number in numbers(text) if number.value == sum(values) and _is_allocated(number, text)
