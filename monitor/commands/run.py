@@ -56,7 +56,7 @@ def _pages(works: Connections) -> Iterator[Callable[[Connections], None]]:
     if not works.settings.web.public_url:
         yield lambda _: None
         return
-    from monitor import web  # imported here: 4 MB for those who have pages
+    from monitor import web  # imported here: 5 MB for those who have pages
 
     with web.serving(works.settings, works.links, works.db) as pages:
         yield lambda works: pages.exchange(works.settings, works.links, works.db)

@@ -40,6 +40,10 @@ class Delivered:
     uncertain: int = 0
     error: str = ""
 
+    def __bool__(self) -> bool:
+        """Was there anything to send?"""
+        return self != Delivered()
+
 
 def deliver_due(
     settings: Settings,

@@ -6,6 +6,7 @@ the digest is personalized, so that readers of all languages and time zones shar
 
 from __future__ import annotations
 
+import gc
 import re
 from datetime import UTC, date, datetime
 from functools import lru_cache
@@ -104,7 +105,8 @@ def languages(today: date) -> tuple[tuple[str, str], ...]:
     for tag in LANGUAGES:
         name = Locale.parse(tag, sep="-").get_display_name() or tag
         named.append((name.casefold(), tag, f"{name[0].upper()}{name[1:]}: {Dates(tag).day(today)}"))
-        localedata._cache.clear()  # Babel keeps what it has read: 40 MB for all of them
+        localedata._cache.clear()  # Babel keeps what it has read, in cycles: 40 MB for all of them
+        gc.collect(1)
     return tuple((tag, text) for _, tag, text in sorted(named))
 
 

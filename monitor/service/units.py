@@ -141,7 +141,7 @@ class Units:
             return done
 
         deliveries = self._guard.run(Unit.DELIVERIES, work, Delivered())
-        if deliveries != Delivered():
+        if deliveries:
             log.get().info("mails sent", **asdict(deliveries))
         return deliveries
 

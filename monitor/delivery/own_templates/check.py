@@ -11,8 +11,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from monitor.delivery import transactional
-from monitor.delivery.own_templates import made_up
-from monitor.delivery.own_templates.visible import visible
 from monitor.digests import render
 from monitor.digests.display.view import Site, postal_lines
 from monitor.errors import ConfigError
@@ -61,6 +59,8 @@ def _mistakes(settings: Settings, names: set[str]) -> Iterator[str]:
 
 def _mails(settings: Settings) -> Iterator[tuple[str, Rendered, Kept]]:
     """Every made-up mail, its kind, and what it must have; with pages and without."""
+    from monitor.delivery.own_templates import made_up  # imported here: for those who have templates of their own
+
     postal = tuple(("the postal address", line) for line in postal_lines(settings.postal_address))
     for url in (made_up.URL, ""):
         site = Site(settings.postal_address, settings.operator_email, url, settings.branding)
@@ -81,6 +81,8 @@ def _mails(settings: Settings) -> Iterator[tuple[str, Rendered, Kept]]:
 
 def _lost(rendered: Rendered, kept: Kept) -> Iterator[tuple[str, str]]:
     """The template's file name, and what its part of the mail lacks."""
+    from monitor.delivery.own_templates.visible import visible  # see `_mails`
+
     seen = visible(rendered.html)
     html, text = _squeezed(seen.text), _squeezed(rendered.text)
     if not rendered.subject:

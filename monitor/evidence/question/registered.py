@@ -11,11 +11,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-from monitor.evidence.article.bearing.arms import names
-from monitor.evidence.article.bearing.concept import Concept, concept, matcher
 from monitor.evidence.article.text import Reading, lowered
-from monitor.evidence.question.synthesis import Weighed
 from monitor.language.messages import message
 from monitor.model import (
     Judged,
@@ -28,6 +26,10 @@ from monitor.model import (
     Topic,
     Trial,
 )
+
+if TYPE_CHECKING:
+    from monitor.evidence.article.bearing.concept import Concept
+    from monitor.evidence.question.synthesis import Weighed
 
 #: Whose entry speaks for a trial that several registries hold.
 _FIRST = (SourceName.CLINICAL_TRIALS, SourceName.ISRCTN, SourceName.ICTRP)
@@ -105,6 +107,9 @@ def is_of_question(entry: RegistryEntry, question: Question) -> bool:
 @lru_cache(maxsize=4096)
 def why_not_of_question(entry: RegistryEntry, question: Question) -> str:
     """Why it is not, for the operator; "" for one that is."""
+    from monitor.evidence.article.bearing.arms import names  # imported here: the reading, for those who ask registries
+    from monitor.evidence.article.bearing.concept import concept, matcher
+
     if entry.is_interventional is False:
         return "The registry does not call it interventional."
     titles = (entry.title, entry.official_title, entry.acronym)

@@ -30,7 +30,7 @@ from procrastinate.worker import Worker as JobWorker
 
 from monitor import __version__, log, store
 from monitor.errors import StoreError
-from monitor.service.alerting.failures import Unit
+from monitor.service import memory
 from monitor.service.cluster import database
 from monitor.service.cluster.queues import LEASES, QUEUES, SHARED, IsMore
 from monitor.service.reload import Live
@@ -225,6 +225,8 @@ class Worker:
 
         units = Units(works, datetime.now(UTC), is_stopping=is_to_end)
         did = BEATS[unit].work(units)
+        if did:
+            memory.give_back()
         return did, "; ".join(failure.error for failure in units.failures)
 
     async def _put(self, unit: Unit) -> None:
