@@ -62,9 +62,10 @@ def deliver_due(
     that takes no more for now is left alone for a while.
     """
     with db.read() as tx:
+        if not store.deliveries.is_any_due(tx, now):
+            return Delivered()
         state = server_state.read(tx, settings.smtp)
-        is_any_due = store.deliveries.is_any_due(tx, now)
-    if state.is_resting(now) or not is_any_due:
+    if state.is_resting(now):
         return Delivered()
     started, max_seconds = time.monotonic(), within.total_seconds()
 

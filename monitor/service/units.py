@@ -253,7 +253,7 @@ class Units:
             db, now = self._works.db, self._now
             with db.begin() as tx:
                 token = store.leases.take(tx, _CLEAN_UP, now)
-                damage = integrity.damage(tx)
+                damage = integrity.damage(tx) if token else ""
             if token is None:
                 return None
             parts.attempt("integrity", lambda: integrity.check(db, damage, now), lambda _: None)

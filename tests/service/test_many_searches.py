@@ -173,6 +173,38 @@ def test_a_quiet_minute_asks_the_database_as_often_for_many_topics_as_for_one(
     assert found[1] == found[0]
 
 
+def test_a_tick_asks_the_database_no_more_often_than_it_must(
+    tmp_path: Path, sandbox: Server, mailbox_here: Mailbox
+) -> None:
+    """A tick with nothing due sends at most 28 statements in 14 transactions, one with one poll 73 in 21.
+
+    What one statement can ask for is not asked for row by row; who adds a statement to every minute raises the number.
+    """
+    with started(settings_of(many(tmp_path, 1, sandbox, mailbox_here))) as works:
+        asked_already(works.db, but=0)
+        with works.db.begin() as tx:
+            tx.exec_driver_sql("UPDATE topics SET seed_pmid = ''")
+        tick.run_due(works, NOW)  # the first one cleans up
+        statements, transactions = _asked(works, NOW + timedelta(minutes=1), polls=0)
+        assert (statements <= 28, transactions <= 14) == (True, True)
+        with works.db.begin() as tx:
+            tx.execute(sa.update(searches).where(searches.c.name == "words0").values(due_at=NOW))
+        statements, transactions = _asked(works, NOW + timedelta(minutes=2), polls=1)
+        assert (statements <= 73, transactions <= 21) == (True, True)
+
+
+def _asked(works: Connections, at: datetime, polls: int) -> tuple[int, int]:
+    """How many statements and transactions a tick takes that asks for so many searches."""
+    begun: list[object] = []
+    hear = begun.append
+    sa.event.listen(works.db.engine, "begin", hear)
+    with _counting(works.db) as sent:
+        done = tick.run_due(works, at)
+    sa.event.remove(works.db.engine, "begin", hear)
+    assert len(done.polls) == polls
+    return len(sent), len(begun)
+
+
 def test_more_searches_than_pubmed_allows_are_told_to_the_operator_once(
     tmp_path: Path, sandbox: Server, mailbox_here: Mailbox
 ) -> None:

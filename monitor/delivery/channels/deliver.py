@@ -54,10 +54,10 @@ def deliver_to_channels(
     more; nothing is raised for that.
     """
     with db.read() as tx:
-        due, states = store.deliveries.due_channels(tx, now), state.read_all(tx)
-        is_paused = store.deliveries.paused_at(tx) is not None
-    if is_paused:
-        return {}
+        due = store.deliveries.due_channels(tx, now)
+        if not due or store.deliveries.paused_at(tx) is not None:
+            return {}
+        states = state.read_all(tx)
     works = _Round(ChannelWriter(settings, links, db), db, now, is_stopping, guard or Unguarded(), time.monotonic())
     done: dict[str, Delivered] = {}
     for name in due:

@@ -50,8 +50,10 @@ _DAMAGED = message(_HEADLINE, "the database is damaged")
 
 #: About what something changed: under which key of the store what will have been told is kept, that, what to tell now.
 _Noticed = dict[str, tuple[str, list[Alert]]]
+#: What was told before, by the same keys.
+_Told = Mapping[str, str]
 #: Finds out about one kind.
-_Part = Callable[[Tx, Settings, datetime], _Noticed]
+_Part = Callable[[Tx, Settings, datetime, _Told], _Noticed]
 
 
 def alert_operator(
@@ -76,9 +78,8 @@ def alert_operator(
             alerts, noticed, looked_at = [], {}, []
     with db.begin() as tx:
         store.leases.finish(tx, _WORK, token)
-        store.meta.put(tx, _LOOKED_AT, now.isoformat(), now)
-        for key, (told, _) in noticed.items():
-            store.meta.put(tx, key, told, now)
+        told = {key: kept for key, (kept, _) in noticed.items()}
+        store.meta.put_all(tx, {_LOOKED_AT: now.isoformat(), **told}, now)
         store.searches.mark_noticed(tx, looked_at)
     return alerts
 
@@ -86,51 +87,53 @@ def alert_operator(
 def _noticed(settings: Settings, db: Database, now: datetime, guard: Guard, looked_at: list[SearchState]) -> _Noticed:
     """Everything about which something changed; the searches that were looked at are added to `looked_at`."""
 
-    def of_searches(tx: Tx, _settings: Settings, at: datetime) -> _Noticed:
+    def of_searches(tx: Tx, _settings: Settings, at: datetime, told: _Told) -> _Noticed:
         unnoticed = store.searches.unnoticed(tx)
-        noticed = _searches(tx, unnoticed, at)
+        noticed = _searches(tx, unnoticed, at, told)
         looked_at.extend(unnoticed)
         return noticed
 
     noticed: _Noticed = {}
     with closing(SharedRead(db)) as reading:
+        told = reading.ask(lambda tx: store.meta.several(tx, _KEYS))
         for name, part in {"searches": of_searches, **_PARTS}.items():
-            work = partial(reading.ask, _asked(part, settings, now))
+            work = partial(reading.ask, _asked(part, settings, now, told))
             noticed |= guard.attempt(name, work, lambda _: {})
     return noticed
 
 
-def _asked(part: _Part, settings: Settings, now: datetime) -> Callable[[Tx], _Noticed]:
-    return lambda tx: part(tx, settings, now)
+def _asked(part: _Part, settings: Settings, now: datetime, told: _Told) -> Callable[[Tx], _Noticed]:
+    return lambda tx: part(tx, settings, now, told)
 
 
-def _pause(tx: Tx, now: datetime) -> timedelta:
+def _pause(told: _Told, now: datetime) -> timedelta:
     """How long ago somebody looked before, and so how long it will be until somebody looks again."""
-    before = store.meta.get(tx, _LOOKED_AT)
+    before = told.get(_LOOKED_AT)
     return max(timedelta(), now - datetime.fromisoformat(before)) if before else timedelta()
 
 
-def _searches(tx: Tx, looked_at: Sequence[SearchState], now: datetime) -> _Noticed:
+def _searches(tx: Tx, looked_at: Sequence[SearchState], now: datetime, told: _Told) -> _Noticed:
     """Each search about which something changed."""
     noticed: _Noticed = {}
-    pause = _pause(tx, now)
+    pause = _pause(told, now)
+    told_of = store.meta.several(tx, map(_key, looked_at))
     for state in looked_at:
-        before = _alert_state(tx, state)
+        before = _alert_state(told_of.get(_key(state), ""))
         after, alerts = notice(state, before, now, pause)
         if after != before:
             noticed[_key(state)] = (json.dumps(asdict(after)), alerts)
     return noticed
 
 
-def _sources(tx: Tx, settings: Settings, now: datetime) -> _Noticed:
+def _sources(tx: Tx, settings: Settings, now: datetime, told: _Told) -> _Noticed:
     """Sources besides PubMed that fail for long or whose answer is doubted."""
-    before = json.loads(store.meta.get(tx, _SOURCES) or "{}")
+    before = json.loads(told.get(_SOURCES) or "{}")
     troubled = [one for one in store.source_states.troubled(tx) if one.source in settings.sources]
-    after, alerts = notice_sources(troubled, before, now, _pause(tx, now))
+    after, alerts = notice_sources(troubled, before, now, _pause(told, now))
     return {_SOURCES: (json.dumps(after), alerts)} if after != before else {}
 
 
-def _unread(tx: Tx, settings: Settings, now: datetime) -> _Noticed:
+def _unread(tx: Tx, settings: Settings, now: datetime, _told: _Told) -> _Noticed:
     """Each topic of which other articles than before cannot be read."""
     noticed: _Noticed = {}
     prefix = "alert/unread articles/"
@@ -144,10 +147,10 @@ def _unread(tx: Tx, settings: Settings, now: datetime) -> _Noticed:
     return noticed
 
 
-def _rate(tx: Tx, settings: Settings, _now: datetime) -> _Noticed:
+def _rate(_tx: Tx, settings: Settings, _now: datetime, told: _Told) -> _Noticed:
     """Whether the configuration asks more of PubMed than it allows, when that has changed."""
     load = request_load.of(settings)
-    before, after = store.meta.get(tx, _RATE), load.sentence if load.is_too_much else ""
+    before, after = told.get(_RATE, ""), load.sentence if load.is_too_much else ""
     sentence = stored(load.sentence, "request load")
     if load.is_too_much:
         alert = Alert(_TOO_MANY(), f"{sentence} {load.advice}", AlertId.TOO_MANY_REQUESTS)
@@ -156,51 +159,51 @@ def _rate(tx: Tx, settings: Settings, _now: datetime) -> _Noticed:
     return {_RATE: (after, [alert])} if after != before else {}
 
 
-def _mailbox(tx: Tx, settings: Settings, now: datetime) -> _Noticed:
+def _mailbox(tx: Tx, settings: Settings, now: datetime, told: _Told) -> _Noticed:
     """The mailbox of returned mail, when something changed about it."""
     state = collect.state(tx, settings)
-    before = store.meta.get(tx, _MAILBOX)
-    after, alerts = notice_mailbox(state, before, now, _pause(tx, now)) if state else ("", [])
+    before = told.get(_MAILBOX, "")
+    after, alerts = notice_mailbox(state, before, now, _pause(told, now)) if state else ("", [])
     return {_MAILBOX: (after, alerts)} if after != before else {}
 
 
-def _mail_server(tx: Tx, settings: Settings, now: datetime) -> _Noticed:
+def _mail_server(tx: Tx, settings: Settings, now: datetime, told: _Told) -> _Noticed:
     """The mail server, when something changed about it."""
-    before = store.meta.get(tx, _MAIL_SERVER) or ""
+    before = told.get(_MAIL_SERVER, "")
     after, alerts = server_state.notice(server_state.read(tx, settings.smtp), before, now)
     return {_MAIL_SERVER: (after, alerts)} if after != before else {}
 
 
-def _returned(tx: Tx, _settings: Settings, now: datetime) -> _Noticed:
+def _returned(tx: Tx, _settings: Settings, now: datetime, told: _Told) -> _Noticed:
     """Returned mail that needs a person, when there is some that was not told."""
-    after, headline, text = attention.untold(tx, store.meta.get(tx, _RETURNED), now)
+    after, headline, text = attention.untold(tx, told.get(_RETURNED, ""), now)
     return {_RETURNED: (after, [Alert(headline, text, AlertId.RETURNED_MAIL)])} if headline else {}
 
 
-def _bugs(tx: Tx, _settings: Settings, now: datetime) -> _Noticed:
+def _bugs(tx: Tx, _settings: Settings, now: datetime, told: _Told) -> _Noticed:
     """Bugs of Monitor that were not yet told."""
-    before = tuple(json.loads(store.meta.get(tx, _BUGS) or "[]"))
+    before = tuple(json.loads(told.get(_BUGS) or "[]"))
     after, alerts = notice_bugs(failures.bugs(tx, now), before)
     return {_BUGS: (json.dumps(after), alerts)} if after != before else {}
 
 
-def _units(tx: Tx, _settings: Settings, now: datetime) -> _Noticed:
+def _units(tx: Tx, _settings: Settings, now: datetime, told: _Told) -> _Noticed:
     """Units of work that fail for long."""
-    before = json.loads(store.meta.get(tx, _UNITS) or "{}")
-    after, alerts = notice_failures(failures.all_failures(tx), before, now, _pause(tx, now))
+    before = json.loads(told.get(_UNITS) or "{}")
+    after, alerts = notice_failures(failures.all_failures(tx), before, now, _pause(told, now))
     return {_UNITS: (json.dumps(after), alerts)} if after != before else {}
 
 
-def _damage(tx: Tx, _settings: Settings, _now: datetime) -> _Noticed:
+def _damage(tx: Tx, _settings: Settings, _now: datetime, told: _Told) -> _Noticed:
     """A database that is damaged."""
-    before, after = store.meta.get(tx, _DAMAGE), integrity.damage(tx)
+    before, after = told.get(_DAMAGE, ""), integrity.damage(tx)
     alerts = [Alert(_DAMAGED(), integrity.advice(after), AlertId.DATABASE_DAMAGED)] if after else []
     return {_DAMAGE: (after, alerts)} if after != before else {}
 
 
-def _configuration(tx: Tx, _settings: Settings, now: datetime) -> _Noticed:
+def _configuration(tx: Tx, _settings: Settings, now: datetime, told: _Told) -> _Noticed:
     """Changed configurations that running services refuse: told once, however often they are mended and refused."""
-    before = store.meta.get(tx, _CONFIGURATION)
+    before = told.get(_CONFIGURATION, "")
     refused = [report for report in reports.running(tx, now).values() if report.refused]
     after = "refused" if refused else ""
     if after == before:
@@ -209,6 +212,8 @@ def _configuration(tx: Tx, _settings: Settings, now: datetime) -> _Noticed:
     return {_CONFIGURATION: (after, [alert])}
 
 
+#: The keys of what is told of Monitor as a whole; every search and topic has one of its own.
+_KEYS = (_LOOKED_AT, _MAILBOX, _RETURNED, _MAIL_SERVER, _BUGS, _UNITS, _DAMAGE, _RATE, _SOURCES, _CONFIGURATION)
 #: What is looked at, each by itself.
 _PARTS: Mapping[str, _Part] = {
     "sources": _sources,
@@ -228,8 +233,7 @@ def _key(state: SearchState) -> str:
     return f"alert/{state.topic}/{state.name}"
 
 
-def _alert_state(tx: Tx, state: SearchState) -> AlertState:
-    kept = store.meta.get(tx, _key(state))
+def _alert_state(kept: str) -> AlertState:
     if not kept:
         return AlertState()
     values = json.loads(kept)

@@ -12,7 +12,20 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Select, Table, and_, bindparam, exists, func, or_, select, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Select,
+    Table,
+    and_,
+    bindparam,
+    exists,
+    func,
+    or_,
+    select,
+    union_all,
+    update,
+)
 
 from monitor.model import Frequency
 from monitor.model.values.instants import TOLERANCE
@@ -61,8 +74,7 @@ def has_future(tx: Tx, now: datetime, issues: _Issues) -> bool:
     latest = _latest(now)
     if _is_any().value(tx, **asdict(latest)):
         return True
-    last_due = [row for last in _LAST_POLLS for row in last.rows(tx, now=latest.now)]
-    if any(due_at > _latest_poll(now, seconds) for seconds, due_at in last_due):
+    if any(due_at > _latest_poll(now, seconds) for seconds, due_at in _LAST_POLLS.rows(tx, now=latest.now)):
         return True
     planned = list(_PLANNED.rows(tx, now=latest.now))
     return any(due_at > issues.get((topic, frequency), due_at) + TOLERANCE for topic, frequency, due_at in planned)
@@ -91,14 +103,16 @@ def _is_any() -> Prepared[Select[bool]]:
 _POLLED = (searches, source_states)
 
 #: Of each interval the one that is due last, and the digests that are due later than now.
-_LAST_POLLS = [
-    Prepared(
-        select(table.c.every_s, func.max(table.c.due_at, type_=table.c.due_at.type))
-        .where(table.c.due_at > bindparam("now"))
-        .group_by(table.c.every_s)
+_LAST_POLLS = Prepared(
+    union_all(
+        *(
+            select(table.c.every_s, func.max(table.c.due_at, type_=table.c.due_at.type))
+            .where(table.c.due_at > bindparam("now"))
+            .group_by(table.c.every_s)
+            for table in _POLLED
+        )
     )
-    for table in _POLLED
-]
+)
 _PLANNED = Prepared(
     select(digest_schedules.c.topic, digest_schedules.c.frequency, digest_schedules.c.due_at).where(
         digest_schedules.c.due_at > bindparam("now")
