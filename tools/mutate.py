@@ -30,7 +30,7 @@ from mutants import Mutant, mutants
 #: What is mutated when nothing is named: files, or folders with all below them. And the tests that are asked.
 PACKAGES = ("watch", "evidence", "digests", "delivery", "subscribers", "bounces")
 TARGETS = [f"monitor/{name}" for name in PACKAGES]
-TESTS = [f"tests/{name}" for name in (*PACKAGES, "store", "web")]
+TESTS = [f"tests/{name}" for name in (*PACKAGES, "store", "web", "language")]
 FAST = ["-k", "not postgresql", "-m", "not postfix and not chromium and not edirect"]
 #: The profile "ci" of Hypothesis: the same examples each time, and no deadline that a busy machine would miss.
 PYTEST = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "--hypothesis-profile=ci"]

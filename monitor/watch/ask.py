@@ -55,8 +55,8 @@ class PollSnapshot:
     fetched: FetchResult
     requests: int
     is_full_check: bool
+    seed: str
     doubtful: frozenset[str] = frozenset()
-    seed: str = ""
     linked: frozenset[str] = frozenset()
     doubt: str = ""
 

@@ -158,7 +158,12 @@ def test_a_server_that_refuses_us_costs_no_reader_anything_and_the_operator_is_t
     assert service.states() == {SubscriptionState.ACTIVE}
     assert (service.waiting(), sum(service.counts().values())) == (6, 6)
     (told,) = service.alerts(mailbox, at)
+    assert told.startswith("the mail server cannot be used: ")
     assert named in told
+    assert told.endswith(
+        f"\nThis has been so since {NOW:%Y-%m-%d %H:%M} UTC. Every copy waits, and nothing is counted against a "
+        "subscriber. Monitor tries again every few minutes. `monitor doctor` tests the mail server."
+    )
     assert service.alerts(mailbox, at + DAY) == []
     service.server.replies.clear()
     assert service.deliver(at + 10 * MINUTES) == Delivered(sent=6)
@@ -410,7 +415,14 @@ def test_a_message_that_is_refused_to_everybody_is_kept_and_told(
     assert DeliveryState.FAILED not in service.counts()
     told = service.alerts(mailbox, at)
     assert [one.partition(":")[0] for one in told] == [f"the mail server refuses digest {n}" for n in (1, 2, 3)]
-    assert all("\nIts copies wait and are tried again, at longer and longer intervals." in one for one in told)
+    assert all(
+        one.endswith(
+            "\nIts copies wait and are tried again, at longer and longer intervals. No subscriber is at fault. If the "
+            "reply names spam, SPF, DKIM or DMARC, run `monitor doctor`; if it names a policy or the size, ask who "
+            "runs the mail server."
+        )
+        for one in told
+    )
     assert service.alerts(mailbox, at + DAY) == []
     service.server.replies.clear()
     service.deliver(at + 2 * DAY)

@@ -51,6 +51,15 @@ def viewed(*changes: Change, verdict: Verdict | None = None, **fields: Any) -> I
         (change(ChangeKind.CITING, sources=("icite",)), "Cites the seed article, according to NIH iCite"),
         (change(ChangeKind.CITING, sources=("elink",)), "Cites the seed article, seen by the search “ccsvi”"),
         (change(ChangeKind.GONE, why="deleted"), "No longer found by the search “ccsvi”: deleted"),
+        (change(ChangeKind.GONE, search=""), "No longer found"),
+        (change(ChangeKind.REAPPEARED), "Back: found again by the search “ccsvi”"),
+        (change(ChangeKind.REAPPEARED, search="", why="x"), "Back: found again: x"),
+        (change(ChangeKind.UNREAD, search="", why="x"), "Listed by PubMed; its record could not be read yet"),
+        (
+            change(ChangeKind.UNREAD),
+            "Listed by PubMed, found by the search “ccsvi”; its record could not be read yet",
+        ),
+        (change(ChangeKind.REINSTATED), "No longer retracted (reinstated)"),
         (change(ChangeKind.RETRACTED), "Retracted"),
         (change(ChangeKind.CONCERN), "Expression of concern"),
         (change(ChangeKind.CORRECTED), "Corrected"),
@@ -113,6 +122,38 @@ def test_a_notice_leads_to_its_own_record() -> None:
     many = tuple(Revision(f"f{number}", "A", "B") for number in range(6))
     (why,) = viewed(change(ChangeKind.REVISED, "30537671", revisions=many)).whys
     assert why.text.count("; ") == 4
+
+
+@pytest.mark.parametrize(
+    ("on", "reason", "said"),
+    [
+        ("2020-01-09", "Fraud", "Retracted on 9 Jan 2020, according to Retraction Watch: Fraud"),
+        ("2020-01-09", "", "Retracted on 9 Jan 2020, according to Retraction Watch"),
+        ("2020", "Fraud", "Retracted on 2020, according to Retraction Watch: Fraud"),
+        ("", "Fraud", "Retracted, according to Retraction Watch: Fraud"),
+        ("", "", "Retracted, according to Retraction Watch"),
+    ],
+)
+def test_a_notice_that_pubmed_does_not_have_is_told_with_who_says_so(on: str, reason: str, said: str) -> None:
+    """Since when and why, as far as that source knows; with a link to the notice, by its PMID or else its DOI."""
+    notice = Notice(
+        NoticeKind.RETRACTION, "RetractionIn", about_this=True, source="Retraction Watch", on=on, reason=reason
+    )
+    for where, url in (
+        ({"pmid": "5", "citation": "10.1/n"}, "https://pubmed.ncbi.nlm.nih.gov/5/"),
+        ({"citation": "10.1/n"}, "https://doi.org/10.1/n"),
+        ({}, ""),
+    ):
+        (why,) = viewed(change(ChangeKind.RETRACTED, "30537671", notice=replace(notice, **where))).whys
+        assert (plain(why.text), why.url, why.is_alarm, why.label) == (said, url, True, "notice")
+
+
+def test_a_record_under_a_new_number_leads_there() -> None:
+    """Its old number leads nowhere any more."""
+    (why,) = viewed(change(ChangeKind.MERGED, "30537671", merged_into="31000018")).whys
+    assert (why.text, why.url, why.label) == (
+        "Now under PMID 31000018 in PubMed", "https://pubmed.ncbi.nlm.nih.gov/31000018/", "its record now",
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize(

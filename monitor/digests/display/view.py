@@ -71,8 +71,8 @@ class Site:
     """What every mail of this installation says about its sender. `public_url` is "" where there are no pages."""
 
     postal_address: str
-    operator_email: str = ""
-    public_url: str = ""
+    operator_email: str
+    public_url: str
     branding: Branding = NO_BRANDING
 
 

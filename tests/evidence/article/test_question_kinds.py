@@ -593,6 +593,10 @@ def test_a_mixed_population_is_said_to_be_mixed(title: str, text: str, words: st
     assert len(found.trials) == 1
     (line,) = (line for line in found.lines if line.startswith("Not all participants"))
     assert words in line
+    bearing = evidence.assess(article("1", title, text), shipped_topic()).relevance
+    (basis,) = (one for one in bearing.basis if one.rule == "question.mixed")
+    assert basis.field == ("title" if words in title else "abstract")
+    assert words in basis.words
 
 
 @pytest.mark.parametrize(

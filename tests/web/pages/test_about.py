@@ -165,7 +165,7 @@ def test_a_digest_as_sent_shows_the_logo_without_loading_it(branded: RunningSite
     """Its policy allows pictures that are part of the page only."""
     digest = replace(digest_samples.quiet(), change_ids=())
     with branded.db.begin() as tx:
-        rendered = render.render(digest, TOPIC, Site("London", branding=BRAND))
+        rendered = render.render(digest, TOPIC, Site("London", "", "", BRAND))
         number = store.digests.add(tx, digest, rendered, NOW)
     page = branded.http.get(f"/digests/{number}/as-sent").text
     assert "data:image/png;base64," in page
