@@ -31,6 +31,7 @@ from procrastinate.worker import Worker as JobWorker
 from monitor import __version__, log, store
 from monitor.errors import StoreError
 from monitor.service import memory
+from monitor.service.alerting.failures import Unit
 from monitor.service.cluster import database
 from monitor.service.cluster.queues import LEASES, QUEUES, SHARED, IsMore
 from monitor.service.reload import Live
