@@ -1,9 +1,13 @@
-"""What single sentences say: how many people were allocated, and that more of something bad came about."""
+"""What single sentences say: how many were allocated, that more of something bad came about, what is compared."""
 
 from __future__ import annotations
 
+import pytest
+
+from monitor.evidence.article.result.clauses import is_null
 from monitor.evidence.article.result.signs import signs
 from monitor.evidence.article.result.size.stated import sample_size
+from monitor.evidence.article.result.spoken import Spoken
 
 
 def test_more_people_in_a_run_in_phase_do_not_hide_how_many_were_randomised() -> None:
@@ -15,3 +19,54 @@ def test_more_people_in_a_run_in_phase_do_not_hide_how_many_were_randomised() ->
 def test_what_is_bad_and_became_worse_is_more_of_it() -> None:
     """Though "worse" is itself a word for less."""
     assert "bad_up" in signs("Mortality was worse with stenting.")
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Rash occurred in less than 5% of patients.",
+        "Fewer than 10 patients stopped.",
+        "More than half were satisfied.",
+        "Follow-up was longer than 12 months.",
+        "Walking was better than at baseline.",
+        "Sleep improved compared with the values before treatment.",
+        "Scores fell relative to baseline.",
+    ],
+)
+def test_a_share_or_the_start_is_no_comparator(sentence: str) -> None:
+    """What only counts, or looks back, compares no arms."""
+    assert signs(sentence).isdisjoint({"than", "against", "between"})
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Sleep was better than with tea.",
+        "Tea was superior to water.",
+        "Tea was better than 50 mg of the drug.",
+        "Sleep improved compared with water.",
+        "Scores fell from baseline more than with water.",
+    ],
+)
+def test_another_arm_is_a_comparator(sentence: str) -> None:
+    """Whatever it is called."""
+    assert not signs(sentence).isdisjoint({"than", "against"})
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "78% were cured, without any statistically significant difference between regimens.",
+        "There was no indication that the lower dose was less effective.",
+        "There is no major detriment to the lower dose.",
+        "No differences were seen in pain, sleep, side effects, mood or days off work.",
+    ],
+)
+def test_a_lack_of_difference_is_known_in_other_words(sentence: str) -> None:
+    """Side effects in a list of outcomes make it no statement of safety alone."""
+    assert is_null(Spoken(sentence, "result"))
+
+
+def test_a_lack_of_difference_in_safety_alone_is_none_of_effect() -> None:
+    """However many side effects are listed."""
+    assert not is_null(Spoken("Adverse events, serious side effects and complications did not differ.", "result"))

@@ -20,6 +20,10 @@ COMPARED = frozenset({"than", "against", "between", "in_group", "control_arm"})
 SAFE = frozenset({"safety", "baseline", "equal_like"})
 
 
+#: So many outcomes beside safety make a list that is not of safety.
+OUTCOMES = 3
+
+
 @dataclass(frozen=True, slots=True)
 class Clause:
     """A part of a sentence that states one thing, in lower case, with its signs."""
@@ -45,13 +49,26 @@ def _clauses(text: str) -> tuple[Clause, ...]:
 
 def is_null(one: Spoken) -> bool:
     """A clause states a lack of difference in what the trial was for, not in safety or at the start."""
-    return any("null" in found and found.isdisjoint(SAFE) for found in (clause.signs for clause in clauses(one)))
+    return any("null" in clause.signs and _is_of_effect(clause) for clause in clauses(one))
+
+
+def _is_of_effect(clause: Clause) -> bool:
+    """Whether a clause is not of safety or the start alone: side effects may stand in a list of outcomes."""
+    if clause.signs.isdisjoint(SAFE):
+        return True
+    if clause.signs & SAFE != {"safety"}:
+        return False
+    return len([piece for piece in _items(clause.low) if "safety" not in signs(piece)]) >= OUTCOMES
+
+
+def _items(low: str) -> list[str]:
+    return [piece for piece in re.split(r",|\b(?:and|or)\b", low) if piece.strip()] if low.count(",") > 1 else []
 
 
 def is_null_effect(one: Spoken) -> bool:
     """As `is_null`, and the clause is of an effect: a lack of association or correlation is none."""
     return any(
-        "null" in clause.signs and clause.signs.isdisjoint(SAFE) and not find("clauses.association", clause.low)
+        "null" in clause.signs and _is_of_effect(clause) and not find("clauses.association", clause.low)
         for clause in clauses(one)
     )
 
@@ -83,10 +100,25 @@ def is_better(one: Spoken) -> bool:
 
 
 def _is_better(found: frozenset[str]) -> bool:
-    if found.isdisjoint(GOOD) or not found.isdisjoint({"null", "p_high", "within", "cost"}):
+    if found.isdisjoint(GOOD) or not found.isdisjoint({"null", "p_high", "cost"}) or _is_within(found):
         return False
     told = {"than", "against", "between"} if "both_arms" in found else COMPARED | {"p_low"}
     return not found.isdisjoint(told)
+
+
+def _is_within(found: frozenset[str]) -> bool:
+    """Whether the start is all that a clause compares with: a change may be told against another arm's."""
+    return "within" in found and found.isdisjoint({"than", "against", "between"})
+
+
+def tells_apart(one: Spoken) -> bool:
+    """A clause tells one arm from another, better or worse, and denies nothing."""
+    return any(
+        bool(found & {"than", "against", "between"})
+        and bool(found & (GOOD | {"up", "down", "p_low"}))
+        and found.isdisjoint({"null", "p_high", "baseline", "trend"})
+        for found in (clause.signs for clause in clauses(one))
+    )
 
 
 def is_better_in_effect(one: Spoken) -> bool:

@@ -13,17 +13,23 @@ from collections.abc import Mapping, Sequence
 from monitor.evidence.article.result.clauses import is_better_in_effect, is_good, is_null
 from monitor.evidence.article.result.doubts import (
     A_PART,
+    ALIKE,
     BOTH_IMPROVED,
     CALLED_WORSE,
+    EQUIVALENT,
+    EXTENSION,
     HEDGED,
     LOST_GOOD,
+    NAMED_DIFFERENCE,
     NOTHING_BETTER,
     NULL_PRIMARY,
+    OF_COSTS,
     ONE_SIDED,
     OTHER_NULL,
     OTHER_QUESTION,
     OWN_CHANGES,
     UNCOMPARED,
+    UNCOMPARED_END,
     Against,
 )
 from monitor.evidence.article.result.patterns import find
@@ -37,17 +43,23 @@ OTHER_REPORT = "not the main report of a trial"
 
 #: What a vote must be worth for a direction without a doubt (see `_worth`), chosen by nested cross-validation and
 #: stricter than what it chose, most of all for a benefit (evaluation/results/README.md).
-_ENOUGH = {Direction.BENEFIT: 0.10, Direction.NO_DIFFERENCE: 0.10, Direction.MIXED: 0.12}
+_ENOUGH = {Direction.BENEFIT: 0.11, Direction.NO_DIFFERENCE: 0.14, Direction.MIXED: 0.12}
 #: Doubts that a better vote outweighs, each with what it must be worth then.
 SLIGHT: dict[Direction, dict[str, float]] = {
     Direction.BENEFIT: {
-        HEDGED: 0.10,
+        HEDGED: 0.14,
         "the conclusion names no better result": 0.12,
-        UNCOMPARED: 0.17,
+        UNCOMPARED: 0.21,
         OWN_CHANGES: 0.32,
         BOTH_IMPROVED: 0.40,
         CALLED_WORSE: 0.36,
         LOST_GOOD: 0.32,
+        ONE_SIDED: 0.13,
+        ALIKE: 0.13,
+        EQUIVALENT: 0.22,
+        UNCOMPARED_END: 0.20,
+        EXTENSION: 0.25,
+        OF_COSTS: 0.30,
         OTHER_REPORT: 0.22,
     },
     Direction.NO_DIFFERENCE: {
@@ -57,6 +69,9 @@ SLIGHT: dict[Direction, dict[str, float]] = {
         "the conclusion names a significant result": 0.15,
         UNCOMPARED: 0.20,
         OTHER_NULL: 0.33,
+        NAMED_DIFFERENCE: 0.25,
+        EXTENSION: 0.25,
+        OF_COSTS: 0.30,
         OTHER_QUESTION: 0.20,
         OTHER_REPORT: 0.20,
     },
@@ -64,13 +79,17 @@ SLIGHT: dict[Direction, dict[str, float]] = {
         A_PART: 0.21,
         NOTHING_BETTER: 0.30,
         NULL_PRIMARY: 0.17,
-        ONE_SIDED: 0.22,
+        ONE_SIDED: 0.14,
+        ALIKE: 0.15,
+        OTHER_NULL: 0.33,
+        EXTENSION: 0.25,
+        OF_COSTS: 0.30,
         OTHER_QUESTION: 0.20,
         OTHER_REPORT: 0.20,
     },
 }
 #: What each further doubt adds.
-_ONE_MORE = 0.05
+_ONE_MORE = 0.02
 
 
 def direction(
@@ -84,7 +103,8 @@ def direction(
     if _is_not_inferior(said) and not (is_certain and best is Direction.BENEFIT):
         return Direction.NONINFERIOR
     if is_certain and best is Direction.MIXED and NULL_PRIMARY in against[best] and not _has_several_primaries(said):
-        return Direction.NO_DIFFERENCE  # where one outcome is the primary, the others do not decide
+        # where one outcome is the primary, the others do not decide, unless it was alike in two active arms
+        return None if OTHER_NULL in against[Direction.NO_DIFFERENCE] else Direction.NO_DIFFERENCE
     return best if is_certain else None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
@@ -18,8 +19,13 @@ _WORDS = re.compile(r"%([a-z]+)%")
 def _patterns() -> dict[str, Guarded]:
     raw = tomllib.loads(PATH.read_text(encoding="utf-8"))
     words: dict[str, str] = raw["words"]
-    texts = {name: _WORDS.sub(lambda match: words[match[1]], text) for name, text in raw["patterns"].items()}
+    words = {name: _filled(text, words) for name, text in words.items()}
+    texts = {name: _filled(text, words) for name, text in raw["patterns"].items()}
     return guarded({name: re.compile(text) for name, text in texts.items()}, raw["needs"])
+
+
+def _filled(text: str, words: Mapping[str, str]) -> str:
+    return _WORDS.sub(lambda match: words[match[1]], text)
 
 
 @cache

@@ -43,6 +43,7 @@ _NO_NULL = (
     "plain.not_analysed",
     "plain.denied_twice",
     "plain.levels",
+    "plain.between_people",
     *_NO_OUTCOME,
 )
 #: Any of these in a sentence that tells the result: it is not certain.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from monitor.evidence.article.result import votes
 from monitor.evidence.article.result.direction import direction
-from monitor.evidence.article.result.doubts import against
+from monitor.evidence.article.result.doubts import EXTENSION, ONE_ARM, against
 from monitor.evidence.article.result.patterns import family, find, pattern
 from monitor.evidence.article.result.plain import is_refuted, is_short, is_unsure, plain_direction
 from monitor.evidence.article.result.quotation import quoted, whole
@@ -14,6 +14,8 @@ from monitor.model import Design, Direction, Statement
 
 #: Reports of one trial, or of what may be one; what a review concludes is quoted and not classified.
 _ABOUT_ONE_TRIAL = frozenset({Design.RANDOMIZED, Design.CONTROLLED, Design.SECONDARY_ANALYSIS, Design.UNCLEAR})
+#: Where this is doubted even plain words of a short abstract state no direction.
+_NOTHING_COMPARED = frozenset({EXTENSION, ONE_ARM})
 
 
 def statement(reading: Reading, design: Design) -> Statement | None:
@@ -52,6 +54,8 @@ def certain_direction(reading: Reading, said: list[Spoken], design: Design, mode
     if not is_short(reading.raw_abstract):
         return voted
     plain = plain_direction(said)
+    if _NOTHING_COMPARED.intersection(doubts.get(plain or Direction.MIXED, ())):
+        return None
     if plain and voted in (plain, None):
         return plain
     # what is mixed may be of two arms, or of a part of the people: a few sentences do not tell
