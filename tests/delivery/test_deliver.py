@@ -190,7 +190,7 @@ class _Dying(SmtpMailer):
         messages = []
         while isinstance(taken := outbox.next_message(), tuple):
             messages.append(taken[1])
-        SmtpMailer(self._settings).send(messages)
+        SmtpMailer(self._server.settings).send(messages)
         raise KeyboardInterrupt
 
 
