@@ -94,6 +94,15 @@ def test_a_file_larger_than_a_block_is_streamed(suffix: str, tmp_path: Path) -> 
     assert [item.pmid for item in reader.read_file(path)] == [*map(str, range(1, 41)), "99"]
 
 
+def test_articles_and_books_in_one_large_file_come_in_order(tmp_path: Path) -> None:
+    """A block ends behind the last whole record, of whichever kind it is."""
+    book = "<PubmedBookArticle><BookDocument><PMID>{}</PMID></BookDocument></PubmedBookArticle>"
+    path = tmp_path / "file.xml"
+    path.write_bytes(document(*[one + book.format(n) for n, one in enumerate(LARGE, 1001)]))
+    expected = [pmid for n in range(1, 41) for pmid in (str(n), str(1000 + n))]
+    assert pmids([*reader.read_file(path)]) == expected
+
+
 @pytest.mark.parametrize("damage", ["cut xml", "cut gzip"])
 def test_a_file_that_ends_early_is_read_up_to_there_and_then_told(damage: str, tmp_path: Path) -> None:
     """Nobody takes half a file for the whole."""
