@@ -279,14 +279,19 @@ def test_a_server_that_knows_nobody_at_three_domains_has_the_wrong_tables(
 
 
 @pytest.mark.parametrize(
-    "reply", ["550 5.1.1 <reader>: Recipient address rejected: User unknown in local table", "550 5.1.1 refused"]
+    ("command", "reply"),
+    [
+        ("RCPT", "550 5.1.1 <reader>: Recipient address rejected: User unknown in local table"),
+        ("RCPT", "550 5.1.1 refused"),
+        ("after DATA", "550 5.1.1 User unknown"),
+    ],
 )
 def test_readers_who_are_tried_one_after_the_other_are_judged_as_those_of_one_round(
-    service: Installation, mailbox: Mailbox, reply: str
+    service: Installation, mailbox: Mailbox, command: str, reply: str
 ) -> None:
     """A sender that takes one mail a round, each round by a new process: what was final before is taken back."""
     service.read_by(*TWO_DOMAINS, "cid@three.example")
-    service.server.replies["RCPT"] = reply
+    service.server.replies[command] = reply
     for week in range(3):
         service.compose(NOW + week * WEEK)
         for step in range(40):
