@@ -122,6 +122,8 @@ FURTHER = [
     "Moisture of the airways and zinc: a secondary analysis of a randomised trial",
     "Zinc lozenges in smokers: a subgroup analysis of a randomised trial",
     "Open-label extension of a randomised trial of zinc lozenges",
+    "Sex differences in the response to zinc lozenges compared with placebo",
+    "Who may benefit most from zinc lozenges: subgroup results of a randomised trial",
     "Cost-effectiveness of zinc lozenges: economic evaluation alongside a randomised trial",
 ]
 
@@ -203,6 +205,35 @@ def test_a_further_look_at_a_trial_is_quoted(title: str) -> None:
 def test_what_pools_models_or_observes_states_no_direction(abstract: str) -> None:
     """A word of trials alone makes no trial."""
     assert direction(read("Zinc and the common cold", abstract)) is Direction.NOT_STATED
+
+
+@pytest.mark.parametrize(
+    "method",
+    [
+        "80 people took part in a prospective, observational cohort study. They were randomly assigned to one or two "
+        "lozenges a day.",
+        "This cross-sectional study is of the 80 people who were randomly assigned to zinc or placebo at entry.",
+    ],
+)
+def test_a_study_of_what_was_so_states_no_direction(method: str) -> None:
+    """Its groups are not those that were allocated."""
+    found = read(
+        "Adherence to zinc lozenges by electronic counts",
+        f"{method} Adherence was better in women than in men (72% vs. 61%, P=0.04). Zinc lozenges were taken more "
+        "often by women.",
+    )
+    assert direction(found) is Direction.NOT_STATED
+
+
+def test_a_randomised_trial_that_calls_itself_a_cohort_study_states_its_direction() -> None:
+    """The allocation is what it is about."""
+    found = read(
+        "Zinc lozenges versus placebo in the common cold: a randomised trial",
+        "METHODS: This was a prospective, randomised cohort study of 80 people with a common cold, who were randomly "
+        "assigned to zinc lozenges or placebo. RESULTS: Colds were shorter with zinc lozenges than with placebo (4 "
+        "versus 7 days, P<0.001). CONCLUSIONS: Zinc lozenges shortened the common cold compared with placebo.",
+    )
+    assert direction(found) is Direction.BENEFIT
 
 
 @pytest.mark.parametrize("title", FURTHER)

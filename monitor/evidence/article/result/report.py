@@ -56,8 +56,13 @@ def may_compare(reading: Reading) -> bool:
 
 
 def certain_direction(reading: Reading, said: list[Spoken], design: Design, model: votes.Model) -> Direction | None:
-    """The direction that is certain in the main report of one trial, and has a finding to rest on; else None."""
+    """The direction that is certain in the main report of one trial, and has a finding to rest on; else None.
+
+    A report of a trial that calls itself a cohort or cross-sectional study compares other groups.
+    """
     if design not in _ABOUT_ONE_TRIAL or (design is Design.UNCLEAR and not _compares_people(reading)):
+        return None
+    if any(find("report.observes", text) for text in (reading.plain_title, reading.plain_abstract)):
         return None
     found = _direction(reading, said, design, model)
     return found if found and tells_a_finding(said, reading) else None
