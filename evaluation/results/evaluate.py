@@ -22,7 +22,7 @@ from labelled import DATA, READ_POOLS, Row, load
 from sklearn.exceptions import ConvergenceWarning
 from train import cross_validated
 
-from monitor.evidence.article.assess import STUDIES
+from monitor.evidence.article.assess import SIZED
 from monitor.evidence.article.result.report import certain_direction, may_compare
 from monitor.evidence.article.result.size.stated import sample_size
 from monitor.model import Design
@@ -91,7 +91,7 @@ def reader(rows: Sequence[Row]) -> Read:
 
     def read(row: Row) -> Reading:
         found = certain_direction(row.reading, row.said, row.design, models[row.fold])
-        is_sized = row.design in STUDIES or (row.design is Design.UNCLEAR and may_compare(row.reading))
+        is_sized = row.design in SIZED or (row.design is Design.UNCLEAR and may_compare(row.reading))
         size = sample_size(row.reading.raw_abstract) if is_sized else None
         return Reading(found.replace(" ", "_") if found else None, size)
 

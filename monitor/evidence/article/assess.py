@@ -17,10 +17,13 @@ from monitor.evidence.article.result import report
 from monitor.evidence.article.text import Reading, read
 from monitor.model import Article, Basis, Control, Design, Direction, Level, Question, Relevance, Role, Topic, Verdict
 
-#: Designs that allocate or give an intervention: their control, blinding and size are worth reading.
+#: Designs that allocate or give an intervention: their control and blinding are worth reading.
 STUDIES = frozenset(
     {Design.RANDOMIZED, Design.CONTROLLED, Design.PROTOCOL, Design.SECONDARY_ANALYSIS, Design.SINGLE_ARM}
 )
+
+#: Designs whose abstract tells how many people took part; a protocol tells how many are to.
+SIZED = STUDIES - {Design.PROTOCOL}
 
 #: Designs whose authors conclude something about the question; UNCLEAR is read for the person who will say what it is.
 CONCLUDING = frozenset(
@@ -130,7 +133,7 @@ def _with_details(verdict: Verdict, article: Article, reading: Reading) -> Verdi
             verdict,
             control=Control.NONE if is_single else details.control(reading),
             blinding=details.blinding(reading),
-            sample_size=details.sample_size(reading),
+            sample_size=details.sample_size(reading) if verdict.design in SIZED else None,
             primary=report.primary_outcome(reading),
             stage=publication_types.stage(article) or report.stage(reading),
         )

@@ -17,6 +17,9 @@ _SENTENCE_END = re.compile(r"[.!?](?<!\bvs\.)(?<!\b[A-Z]\.)(?<!\be\.g\.)(?<!\bi\
 #: Typographic hyphens read as the plain one ("double‐blind"); one character for one, so offsets hold.
 _HYPHENS = "\u2010\u2011\u2012"
 
+#: What is expected is a hypothesis, whatever a publisher files it under: "EXPECTED RESULTS/CONCLUSION".
+_EXPECTED = re.compile(r"\b(?:expected|anticipated|predicted)\b", re.I)
+
 _LABELS = (
     ("CONCLUSIONS", ("conclu", "interpretation", "implication", "significance", "discussion", "summary")),
     ("RESULTS", ("result", "finding", "main outcome and result")),
@@ -112,6 +115,8 @@ def sentences(text: str) -> tuple[tuple[int, str], ...]:
 
 def category_of(label: str) -> str:
     """NLM's category of a section label ("MAIN OUTCOME MEASURES" → "METHODS"), "" where it says nothing."""
+    if _EXPECTED.search(label):
+        return "OBJECTIVE"
     low = label.lower()
     return next((category for category, cues in _LABELS if any(cue in low for cue in cues)), "")
 
@@ -123,9 +128,13 @@ def _joined(parts: tuple[AbstractSection, ...]) -> tuple[str, tuple[tuple[str, i
             text += " "
         start = len(text)
         text += f"{part.label}: {part.text}" if part.label else part.text
-        category = part.category if part.category not in ("", "UNASSIGNED") else category_of(part.label)
-        sections.append((category, start, len(text)))
+        sections.append((_category(part), start, len(text)))
     return text, tuple(sections)
+
+
+def _category(part: AbstractSection) -> str:
+    is_unknown = part.category in ("", "UNASSIGNED") or _EXPECTED.search(part.label)
+    return category_of(part.label) if is_unknown else part.category
 
 
 def windows(text: str, needs: Sequence[str]) -> Iterator[tuple[int, int]]:

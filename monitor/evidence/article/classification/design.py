@@ -12,6 +12,7 @@ from monitor.evidence.article.classification import publication_types
 from monitor.evidence.article.classification.case import Case, Finding, names_a_trial
 from monitor.evidence.article.classification.secondary import secondary
 from monitor.evidence.article.correspondence import comment, hypothetical, letter, notice, quoted
+from monitor.evidence.article.result.findings import reports_findings
 from monitor.model import Article, Basis, Design, Level, Role
 
 #: Words of a test of a treatment; without any of them a randomised experiment asks about behaviour.
@@ -19,6 +20,8 @@ _CLINICAL = (" trial", "patient", "treatment", "placebo", "sham")
 
 #: An act of allocation, a claim in the title, a sentence on the design, a sentence on what "this trial" did.
 _ALLOCATION = ("random_act", "random_title", "random_design", "random_own")
+
+_REGIMENS = ("protocol", "protocol for", "protocols for", "protocol of", "protocols of")
 
 
 def judge(case: Case) -> Finding:
@@ -116,9 +119,17 @@ def _protocol(case: Case) -> Finding | None:
         return Finding(Design.OBSERVATIONAL, Level.STATED, (observational,))
     if spoken.field == "abstract" and case.says("results_given") and not awaited:
         return None
+    if (spoken.rule == "kind.protocol_present" or _is_a_regimen(spoken, case)) and reports_findings(case.reading):
+        return None
     allocated = case.says_any("random_title", "random_act", "random_design", "random_weak")
     basis = (spoken, allocated) if allocated else (spoken,)
     return Finding(Design.PROTOCOL, case.level(spoken), basis, Role.PROTOCOL if allocated else None)
+
+
+def _is_a_regimen(spoken: Basis, case: Case) -> bool:
+    """Whether the title of a report with figures calls a treatment a protocol: "the long protocol"."""
+    is_bare = spoken.field == "title" and spoken.words.lower().rstrip(":.") in _REGIMENS
+    return is_bare and bool(case.says("results_given"))
 
 
 def _awaited(case: Case) -> Basis | None:
@@ -163,6 +174,16 @@ def _not_held(case: Case) -> Finding | None:
     if spoken := case.says("emulated_trial"):
         return Finding(Design.COHORT, Level.STATED, (spoken,))
     return None
+
+
+def _planned(case: Case) -> Finding | None:
+    """A trial that allocates people and has found nothing yet: told in words of a plan alone, or while it runs."""
+    allocated = case.says_any(*_ALLOCATION) or case.typed(publication_types.RANDOMIZED)
+    running = case.says("running")
+    plan = running or case.says("planned")
+    if not allocated or not plan or (not running and reports_findings(case.reading)):
+        return None
+    return Finding(Design.PROTOCOL, Level.STATED, (plan, allocated), Role.PROTOCOL)
 
 
 def _randomized(case: Case) -> Finding | None:
@@ -254,6 +275,7 @@ _STEPS: tuple[Callable[[Case], Finding | None], ...] = (
     quoted,
     _not_held,
     _instrument,
+    _planned,
     _randomized,
     letter,
     _by_group(Design.QUALITATIVE, "qualitative"),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from monitor.evidence.article.result import votes
 from monitor.evidence.article.result.direction import direction
-from monitor.evidence.article.result.doubts import EXTENSION, ONE_ARM, against
+from monitor.evidence.article.result.doubts import against
+from monitor.evidence.article.result.findings import tells_a_finding
 from monitor.evidence.article.result.patterns import family, find, pattern
 from monitor.evidence.article.result.plain import is_refuted, is_short, is_unsure, plain_direction
 from monitor.evidence.article.result.quotation import quoted, whole
@@ -12,10 +13,9 @@ from monitor.evidence.article.result.spoken import Spoken, spoken
 from monitor.evidence.article.text import Reading, lowered
 from monitor.model import Design, Direction, Statement
 
-#: Reports of one trial, or of what may be one; what a review concludes is quoted and not classified.
-_ABOUT_ONE_TRIAL = frozenset({Design.RANDOMIZED, Design.CONTROLLED, Design.SECONDARY_ANALYSIS, Design.UNCLEAR})
-#: Where this is doubted even plain words of a short abstract state no direction.
-_NOTHING_COMPARED = frozenset({EXTENSION, ONE_ARM})
+#: Main reports of one trial, or of what may be one. What a review or a further look at a trial (its subgroups, costs,
+#: extension) concludes is quoted and not classified: it need not be what the trial was for.
+_ABOUT_ONE_TRIAL = frozenset({Design.RANDOMIZED, Design.CONTROLLED, Design.UNCLEAR})
 
 
 def statement(reading: Reading, design: Design) -> Statement | None:
@@ -40,15 +40,36 @@ def _may_be_trial(reading: Reading) -> bool:
     return any(find("report.may_be_trial", text) for text in (reading.plain_title, reading.plain_abstract))
 
 
+def _compares_people(reading: Reading) -> bool:
+    """Whether a record whose design is unclear is likely a trial: its word of one is no sampling, wish, pool or model.
+
+    The blanked text no longer holds what only sounds like allocation ("randomly selected", "non-randomised").
+    """
+    texts = (reading.title, reading.abstract)
+    is_other = any(find("report.no_trial", text) for text in (reading.plain_title, reading.plain_abstract))
+    return not is_other and any(find("report.compares_people", text) for text in texts)
+
+
 def may_compare(reading: Reading) -> bool:
     """Whether a record whose design is unclear has a word of groups that are compared; most have none."""
     return bool(find("report.may_compare", lowered(f"{reading.raw_title}. {reading.raw_abstract}")))
 
 
 def certain_direction(reading: Reading, said: list[Spoken], design: Design, model: votes.Model) -> Direction | None:
-    """The direction that is certain in the report of one trial; None for every other record."""
-    if design not in _ABOUT_ONE_TRIAL or (design is Design.UNCLEAR and not _may_be_trial(reading)):
+    """The direction that is certain in the main report of one trial, and has a finding to rest on; else None.
+
+    A report of a trial that calls itself a cohort or cross-sectional study compares other groups.
+    """
+    if design not in _ABOUT_ONE_TRIAL or (design is Design.UNCLEAR and not _compares_people(reading)):
         return None
+    if any(find("report.observes", text) for text in (reading.plain_title, reading.plain_abstract)):
+        return None
+    found = _direction(reading, said, design, model)
+    return found if found and tells_a_finding(said, reading) else None
+
+
+def _direction(reading: Reading, said: list[Spoken], design: Design, model: votes.Model) -> Direction | None:
+    """What vote and rules agree on; in a few sentences by their words."""
     doubts = against(said)
     voted = direction(said, design, doubts, model.votes(said, doubts, is_randomized=design is Design.RANDOMIZED))
     if not is_short(reading.raw_abstract):
