@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from monitor.evidence.article.result import votes
 from monitor.evidence.article.result.direction import direction
-from monitor.evidence.article.result.doubts import against
+from monitor.evidence.article.result.doubts import EXTENSION, ONE_ARM, against
 from monitor.evidence.article.result.findings import tells_a_finding
 from monitor.evidence.article.result.patterns import family, find, pattern
 from monitor.evidence.article.result.plain import is_refuted, is_short, is_unsure, plain_direction
@@ -16,6 +16,8 @@ from monitor.model import Design, Direction, Statement
 #: Main reports of one trial, or of what may be one. What a review or a further look at a trial (its subgroups, costs,
 #: extension) concludes is quoted and not classified: it need not be what the trial was for.
 _ABOUT_ONE_TRIAL = frozenset({Design.RANDOMIZED, Design.CONTROLLED, Design.UNCLEAR})
+#: Where this is doubted even plain words of a short abstract state no direction.
+_NOTHING_COMPARED = frozenset({EXTENSION, ONE_ARM})
 
 
 def statement(reading: Reading, design: Design) -> Statement | None:
