@@ -58,6 +58,29 @@ WAITING = {
     "greenlet": "nothing: structlog would load it",
 }
 
+#: A thread needs 50 MB and frees nearly all of it; then the resident memory before and after it is given back, in MB.
+FREED = """\
+import threading
+from pathlib import Path
+from monitor.service.memory import give_back
+
+def megabytes():
+    return int(Path("/proc/self/statm").read_text().split()[1]) * 4096 // 10**6
+
+kept = []
+
+def work():
+    held = [bytearray(1000) for _ in range(50_000)]
+    kept.extend(held[::100])
+
+thread = threading.Thread(target=work)
+thread.start()
+thread.join()
+before = megabytes()
+give_back()
+print(before, megabytes())
+"""
+
 
 @pytest.fixture
 def world(tmp_path: Path, sandbox: Server) -> Iterator[World]:
@@ -83,3 +106,10 @@ def test_a_service_with_nothing_due_holds_no_library_that_waits_for_its_work(wor
     did, modules = done.stdout.splitlines()[-2:]
     assert did == ""
     assert {name: work for name, work in WAITING.items() if name in modules.split()} == {}
+
+
+def test_what_a_thread_has_freed_between_what_it_keeps_goes_back_to_the_system() -> None:
+    """By itself glibc gives back only what is free at the end of a thread's memory."""
+    done = subprocess.run([sys.executable, "-c", FREED], capture_output=True, text=True, timeout=60, check=True)  # noqa: S603
+    before, after = map(int, done.stdout.split())
+    assert after < before - 30
