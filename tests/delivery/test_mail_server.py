@@ -342,6 +342,18 @@ def test_a_server_that_turns_against_us_after_the_first_mails_fails_nobodys_copy
     assert service.counts() == {DeliveryState.SENT: 2, DeliveryState.DEFERRED: 7}
 
 
+@pytest.mark.parametrize("reply", ["550 5.7.1 relaying denied", "550 rejected"])
+def test_so_it_is_when_one_mail_is_tried_a_round(service: Installation, reply: str) -> None:
+    """The words of earlier rounds are remembered, though they say nothing of a mailbox."""
+    service.read_by(*(f"p{number}@d{number}.example" for number in range(9)))
+    service.compose()
+    service.server.replies["RCPT"] = lambda server, _: reply if server.count("RCPT") > 2 else None
+    for step in range(30):
+        service.deliver_one(NOW + step * MINUTES)
+    assert DeliveryState.FAILED not in service.counts()
+    assert service.counts()[DeliveryState.SENT] == 2
+
+
 @pytest.mark.parametrize("readers", [("ann@one.example",), TWO_DOMAINS, ("ann@one.example", "abe@one.example")])
 def test_a_mailbox_that_outlook_says_is_gone_is_suspended(service: Installation, readers: Sequence[str]) -> None:
     """The case rcpt-550-outlookcom."""
