@@ -25,6 +25,7 @@ from train import cross_validated
 from monitor.evidence.article.assess import SIZED
 from monitor.evidence.article.result.report import certain_direction, may_compare
 from monitor.evidence.article.result.size.stated import sample_size
+from monitor.evidence.article.result.votes import Model
 from monitor.model import Design
 
 #: What the rules of revision 1d6df83 read from the same rows: direction and size.
@@ -88,14 +89,15 @@ def sizes(rows: Sequence[Row], read: Read) -> Score:
 def reader(rows: Sequence[Row]) -> Read:
     """The product's reader, with models blind to the row they vote on."""
     models = cross_validated(rows)
+    return lambda row: reading(row, models[row.fold])
 
-    def read(row: Row) -> Reading:
-        found = certain_direction(row.reading, row.said, row.design, models[row.fold])
-        is_sized = row.design in SIZED or (row.design is Design.UNCLEAR and may_compare(row.reading))
-        size = sample_size(row.reading.raw_abstract) if is_sized else None
-        return Reading(found.replace(" ", "_") if found else None, size)
 
-    return read
+def reading(row: Row, model: Model) -> Reading:
+    """What the product states of one report with this model."""
+    found = certain_direction(row.reading, row.said, row.design, model)
+    is_sized = row.design in SIZED or (row.design is Design.UNCLEAR and may_compare(row.reading))
+    size = sample_size(row.reading.raw_abstract) if is_sized else None
+    return Reading(found.replace(" ", "_") if found else None, size)
 
 
 def before() -> Read:

@@ -21,6 +21,8 @@ DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "results"
 #: Our own labels by PMID, and the records they were read from: the second file stands beside the checkout too.
 READ_BY_US = Path(__file__).with_name("read_by_us.jsonl")
 RECORDS = DATA.parent / "rct" / "dev_and_train.jsonl.gz"
+#: More reports labelled by us, to measure with and never to train on: see blind.py.
+BLIND = Path(__file__).with_name("read_blind.jsonl")
 READ_POOLS = ("dev2021", "cohen")
 FOLDS = 5
 
@@ -71,9 +73,18 @@ def read_by_us() -> list[Row]:
     """The rows labelled by us, in the order of the file; none where the records are not beside the checkout."""
     if not RECORDS.exists():
         return []
-    golds = {gold["pmid"]: gold for gold in lines(READ_BY_US)}
+    return _with_texts(READ_BY_US)
+
+
+def read_blind() -> list[Row]:
+    """The rows labelled only to measure with."""
+    return _with_texts(BLIND)
+
+
+def _with_texts(file: Path) -> list[Row]:
+    golds = {gold["pmid"]: gold for gold in lines(file)}
     with gzip.open(RECORDS, "rt", encoding="utf-8") as records:
-        texts = {text["pmid"]: text for text in map(json.loads, records) if text["set"] in READ_POOLS}
+        texts = {text["pmid"]: text for text in map(json.loads, records) if text["pmid"] in golds}
     return [_row({"id": pmid, "traps": [], **gold}, texts[pmid], []) for pmid, gold in golds.items()]
 
 
