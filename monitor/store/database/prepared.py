@@ -15,6 +15,7 @@ from typing import Any, Generic, TypeVar, cast
 
 from sqlalchemy import ColumnElement, CompoundSelect, Delete, Dialect, Insert, Select, Update, or_
 from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.schema import ScalarElementColumnDefault
 from sqlalchemy.types import TypeEngine
 
 from monitor.store.database.driver_errors import of_driver
@@ -141,8 +142,9 @@ def _compile(statement: _Any, dialect: Dialect, names: list[str]) -> _Compiled:
 
 
 def _defaults(compiled: SQLCompiler) -> dict[str, Any]:
-    """The values of columns that are not given."""
-    return {column.key: column.default.arg for column in compiled.insert_prefetch if column.default is not None}
+    """The values of columns that are not given; those that a function makes must be given."""
+    defaults = {column.key: column.default for column in compiled.insert_prefetch}
+    return {name: one.arg for name, one in defaults.items() if isinstance(one, ScalarElementColumnDefault)}
 
 
 def one_of(column: ColumnElement[Any], values: Iterable[Any]) -> ColumnElement[bool]:
