@@ -11,7 +11,9 @@ from monitor.digests.display.outside import news
 from monitor.digests.display.outside_view import LINKED, NAMED, SHOWN, item_view, not_shown
 from monitor.digests.display.subject import subject, summary
 from monitor.digests.render import fits, render
+from monitor.language.speech import speaking
 from monitor.model import Change, ChangeKind, Digest, OutsideItem, Rendered
+from tests.support import pseudo_language
 from tests.support.digest_samples import NOW, SITE, TOPIC
 from tests.support.digest_samples import news as week
 
@@ -128,6 +130,13 @@ def test_no_text_from_outside_is_longer_than_its_room() -> None:
         f"10.1/{SHOWN}",
         f"10.1/{SHOWN + LINKED}, 10.1/{SHOWN + LINKED + 1}",
     )
+
+
+def test_what_happened_outside_pubmed_is_told_in_the_language_of_the_digest() -> None:
+    """It is stored in English."""
+    with speaking(pseudo_language.catalogue()):
+        (why,) = item_view(replace(TRIAL, sentences=("It is completed.",))).whys
+    assert not pseudo_language.left_out(why.text)
 
 
 def test_a_title_from_outside_is_text_and_no_markup() -> None:

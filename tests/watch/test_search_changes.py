@@ -144,6 +144,14 @@ def test_what_is_no_longer_looked_for_is_counted(
     assert installed.told()[-1].why == f"{told} no longer looked for. {STAYS}"
 
 
+def test_a_search_that_found_nothing_of_its_own_goes_without_a_word(installed: Installed) -> None:
+    """All that it listed is still looked for."""
+    installed.pubmed.list(old("1"), "a")
+    installed.run(query(), query("a", "a"), days=1)
+    installed.run(query(), days=2)
+    assert installed.told() == []
+
+
 def test_a_narrower_query_takes_no_trial_from_the_answer(installed: Installed) -> None:
     """The digest's number of articles on record is never less than what the answer counts."""
     installed.pubmed.list(sham_trial("700", 19), "veins")

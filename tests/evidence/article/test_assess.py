@@ -264,3 +264,17 @@ SECTIONS = {
 def test_a_heading_of_an_abstract_says_which_part_it_is(label: str, category: str) -> None:
     """Journals have many words for NLM's five categories."""
     assert text.category_of(label.replace("_", " ")) == category
+
+
+def test_what_stands_before_the_first_label_of_a_row_has_none() -> None:
+    """An abstract without labels is one part."""
+    plain = json_lines.article_of({"pmid": "1", "title": "T", "abstract": "All is plain."})
+    assert [(part.label, part.text) for part in plain.abstract] == [("", "All is plain.")]
+    parts = json_lines.article_of(
+        {"pmid": "1", "title": "T", "abstract": "First. RESULTS: Second. CONCLUSIONS: Third."}
+    )
+    assert [(part.label, part.text) for part in parts.abstract] == [
+        ("", "First."),
+        ("RESULTS", "Second."),
+        ("CONCLUSIONS", "Third."),
+    ]

@@ -130,6 +130,13 @@ def test_plans_are_told_as_plans() -> None:
     assert wording.protocol([trial(), trial()]) == (
         "Protocols of two randomised sham-controlled trials are published; no result yet."
     )
+    unknown = trial(control=Control.NOT_STATED)
+    for plans, said in (
+        ([unknown], "The protocol of a randomised trial is published"),
+        ([unknown, unknown], "Protocols of two randomised trials are published"),
+    ):
+        assert wording.protocol(plans) == f"{said}; no result yet."
+        assert wording.protocol(plans, is_silent=False) == f"{said}."
 
 
 @pytest.mark.parametrize(
