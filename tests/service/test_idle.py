@@ -22,7 +22,7 @@ from pathlib import Path
 from monitor.commands import run
 from monitor import web
 from monitor.service import connections
-from monitor.service.scheduler import BEATS
+from monitor.service.running.scheduler import BEATS
 from monitor.service.units import Units
 from monitor.commands._shared import load_settings
 

@@ -1,6 +1,6 @@
 """How many people a trial allocated (else studied), as its abstract states it for the whole trial; else nothing.
 
-Every number with a unit ("60 patients", "Subjects (n = 60)") is read with its neighbourhood (`size_mentions.py`).
+Every number with a unit ("60 patients", "Subjects (n = 60)") is read with its neighbourhood (`mentions.py`).
 A number is stated only where all that is said of the whole agrees; an arm alone never stands for the trial.
 """
 
