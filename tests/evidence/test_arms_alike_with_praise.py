@@ -164,3 +164,49 @@ def test_nothing_that_is_tested_here_is_kept_silent_for_its_design() -> None:
     one = FIELDS[0]
     text = {"pmid": "1", "title": "A randomised trial", "abstract": f"{one.before()} {one.told(ALIKE_WITH_PRAISE[0])}"}
     assert evidence.assess(json_lines.article_of(text), None).design is Design.RANDOMIZED
+
+
+LITTLE_BENEFIT = [
+    "{outcome} recurred in 21 and 23 people (P = 0.64). Fewer telephone calls were needed with {new} (P = 0.03). {New} "
+    "provides little benefit over {old} for {outcome}.",
+    "Scores fell by 4.1 with {new} and 3.8 with {old} (95% CI of the difference -0.9 to 1.5). Days off work were fewer "
+    "with {new} (P = 0.04). {New} offers minimal advantage over {old}.",
+    "At twelve weeks the groups had 30% and 33% of {outcome} (P = 0.55), while appetite was better with {new} (P = "
+    "0.02). The gain in appetite aside, {new} had negligible effect on {outcome}.",
+    "Rates were 5.5% and 4.9% (P = 0.33). Visits were significantly fewer with {new}. {New} has little or no impact on "
+    "{outcome} compared with {old}, although visits were saved.",
+]
+
+
+@pytest.mark.parametrize("text", LITTLE_BENEFIT)
+def test_little_benefit_is_no_benefit(text: str) -> None:
+    """Nor is minimal advantage, or a negligible effect."""
+    assert Direction.BENEFIT not in in_every_field(text)
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "{New} does not reduce {outcome}: a randomised trial",
+        "No benefit of {new} over {old} in {outcome}",
+        "{New} fails to relieve {outcome} more than {old}",
+        "Lack of effect of {new} on {outcome} in a randomised comparison with {old}",
+    ],
+)
+def test_a_title_that_denies_an_effect_outweighs_what_was_better_beside_it(title: str) -> None:
+    """A laboratory value was lower; the title says what the authors make of it."""
+    told = (
+        "C-reactive protein was lower with {new} than with {old} (153 versus 241, P < 0.01), and leucocytes were fewer. "
+        "The course of {outcome} was modest and equivalent in the two groups. {New} may be continued by those who take it."
+    )
+    assert Direction.BENEFIT not in in_every_field(told, title)
+
+
+def test_a_run_in_before_allocation_compares_no_arms() -> None:
+    """Those who went on to allocation are not compared with an arm, but with those who did not."""
+    told = (
+        "After the run-in 91% had reached the target. Those who went on to be allocated had less {outcome} than those "
+        "who were not allocated (P = 0.01), but days off work did not differ. Most reach the target with {new}."
+    )
+    title = "{New} for {outcome}: experience from the run-in phase of a randomised trial"
+    assert in_every_field(told, title) == {None}

@@ -43,7 +43,7 @@ OTHER_REPORT = "not the main report of a trial"
 
 #: What a vote must be worth for a direction without a doubt (see `_worth`), chosen by nested cross-validation and
 #: stricter than what it chose, most of all for a benefit (evaluation/results/README.md).
-_ENOUGH = {Direction.BENEFIT: 0.11, Direction.NO_DIFFERENCE: 0.14, Direction.MIXED: 0.12}
+_ENOUGH = {Direction.BENEFIT: 0.11, Direction.NO_DIFFERENCE: 0.16, Direction.MIXED: 0.12}
 #: Doubts that a better vote outweighs, each with what it must be worth then.
 SLIGHT: dict[Direction, dict[str, float]] = {
     Direction.BENEFIT: {
@@ -84,7 +84,7 @@ SLIGHT: dict[Direction, dict[str, float]] = {
         OTHER_NULL: 0.33,
         EXTENSION: 0.25,
         OF_COSTS: 0.30,
-        OTHER_QUESTION: 0.20,
+        OTHER_QUESTION: 0.30,
         OTHER_REPORT: 0.20,
     },
 }
@@ -121,7 +121,8 @@ def _needed(one: Direction, doubts: Sequence[str]) -> float:
     """What the vote must be worth; more than any can be where the doubts forbid the direction."""
     if not doubts:
         return _ENOUGH[one]
-    return max(SLIGHT[one].get(doubt, 1.0) for doubt in doubts) + _ONE_MORE * (len(doubts) - 1)
+    least = max(_ENOUGH[one], *(SLIGHT[one].get(doubt, 1.0) for doubt in doubts))
+    return least + _ONE_MORE * (len(doubts) - 1)
 
 
 def supports(one: Direction, sentence: Spoken) -> bool:

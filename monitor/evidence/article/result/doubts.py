@@ -95,6 +95,7 @@ def _against_benefit(parts: Parts) -> list[tuple[str, bool]]:
         ("the named primary outcome did not differ", any(map(is_null_primary, parts.body))),
         ("the effect depends on who was treated", parts.says("direction.depends")),
         ("only a lack of difference is compared", parts.compares_only_null),
+        ("the title denies an effect", bool(find("direction.title_denies", title)) and not parts.has_better_title),
         ("the title names a harm", "harm" in parts.title.signs or bool(find("direction.harm_title", title))),
         (A_PART, parts.is_of_a_part),
         (OTHER_QUESTION, parts.asks_something_else),
