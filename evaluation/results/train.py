@@ -32,7 +32,7 @@ DIRECTIONS = (Direction.BENEFIT, Direction.NO_DIFFERENCE, Direction.MIXED)
 LEAST_SENTENCES = 8
 C_SENTENCE = 0.03
 #: More trees, and smaller leaves, were no better.
-TREES, LEAST_LEAF = 50, 7
+TREES, LEAST_LEAF = 50, 8
 
 
 def label_of(row: Row, start: int, end: int) -> str:

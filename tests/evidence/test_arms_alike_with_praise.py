@@ -196,8 +196,8 @@ def test_little_benefit_is_no_benefit(text: str) -> None:
 def test_a_title_that_denies_an_effect_outweighs_what_was_better_beside_it(title: str) -> None:
     """A laboratory value was lower; the title says what the authors make of it."""
     told = (
-        "C-reactive protein was lower with {new} than with {old} (153 versus 241, P < 0.01), and leucocytes were fewer. "
-        "The course of {outcome} was modest and equivalent in the two groups. {New} may be continued by those who take it."
+        "C-reactive protein was lower with {new} than with {old} (153 versus 241, P < 0.01), and leucocytes were "
+        "fewer. The course of {outcome} was modest and equivalent in the two groups. {New} may be continued."
     )
     assert Direction.BENEFIT not in in_every_field(told, title)
 

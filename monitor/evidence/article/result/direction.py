@@ -43,7 +43,7 @@ OTHER_REPORT = "not the main report of a trial"
 
 #: What a vote must be worth for a direction without a doubt (see `_worth`), chosen by nested cross-validation and
 #: stricter than what it chose, most of all for a benefit (evaluation/results/README.md).
-_ENOUGH = {Direction.BENEFIT: 0.11, Direction.NO_DIFFERENCE: 0.16, Direction.MIXED: 0.12}
+_ENOUGH = {Direction.BENEFIT: 0.09, Direction.NO_DIFFERENCE: 0.12, Direction.MIXED: 0.10}
 #: Doubts that a better vote outweighs, each with what it must be worth then.
 SLIGHT: dict[Direction, dict[str, float]] = {
     Direction.BENEFIT: {
