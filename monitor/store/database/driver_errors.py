@@ -66,7 +66,7 @@ def advice(error: BaseException | None) -> str:
     return next((words for prefix, words in _POSTGRESQL.items() if state and state.startswith(prefix)), "")
 
 
-def of_driver(statement: str, error: sqlite3.Error) -> Exception:
+def as_sqlalchemy_error(statement: str, error: sqlite3.Error) -> Exception:
     """SQLAlchemy's error for one of the driver, to which a statement was sent past it."""
     return DBAPIError.instance(statement, None, error, sqlite3.Error, hide_parameters=True)
 

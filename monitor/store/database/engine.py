@@ -11,7 +11,7 @@ from typing import TypeVar, cast
 from sqlalchemy import Connection, Engine, QueuePool
 from sqlalchemy.exc import DBAPIError
 
-from monitor.store.database.driver_errors import as_store_error, of_driver, raise_told
+from monitor.store.database.driver_errors import as_sqlalchemy_error, as_store_error, raise_told
 from monitor.store.database.drivers import limits, parse, postgresql, sqlite
 
 T = TypeVar("T")
@@ -179,7 +179,7 @@ def _begin_sqlite(tx: Tx, begin: str, *, is_reading: bool = False, is_migrating:
     try:
         execute(begin)
     except sqlite3.Error as error:
-        raise of_driver("BEGIN", error) from error
+        raise as_sqlalchemy_error("BEGIN", error) from error
 
 
 def _liftlimits(tx: Tx) -> None:

@@ -18,11 +18,11 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 from sqlalchemy.types import TypeEngine
 
-from monitor.store.database.driver_errors import of_driver
+from monitor.store.database.driver_errors import as_sqlalchemy_error
 from monitor.store.database.engine import Tx
 
-_Any = Select[Any] | CompoundSelect[Any] | Insert | Update | Delete
-_Statement = TypeVar("_Statement", bound=_Any)
+_AnyStatement = Select[Any] | CompoundSelect[Any] | Insert | Update | Delete
+_Statement = TypeVar("_Statement", bound=_AnyStatement)
 _Convert = Callable[[Any], Any]
 
 
@@ -42,7 +42,7 @@ class Prepared(Generic[_Statement]):
         try:
             yield from map(compiled.row, compiled.send(tx, parameters))
         except sqlite3.Error as error:
-            raise of_driver(compiled.text, error) from error
+            raise as_sqlalchemy_error(compiled.text, error) from error
 
     def first(self, tx: Tx, **parameters: Any) -> Any | None:
         """The first row, None when there is none."""
@@ -64,7 +64,7 @@ class Prepared(Generic[_Statement]):
         try:
             number: int = compiled.send(tx, parameters).rowcount
         except sqlite3.Error as error:
-            raise of_driver(compiled.text, error) from error
+            raise as_sqlalchemy_error(compiled.text, error) from error
         return number
 
     def run_all(self, tx: Tx, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -74,7 +74,7 @@ class Prepared(Generic[_Statement]):
             try:
                 compiled.send_all(tx, rows)
             except sqlite3.Error as error:
-                raise of_driver(compiled.text, error) from error
+                raise as_sqlalchemy_error(compiled.text, error) from error
 
     def _of(self, tx: Tx, parameters: Mapping[str, Any]) -> _Compiled:
         key = (tx.dialect.name, *parameters)
@@ -121,7 +121,7 @@ class _Compiled:
         return {name: values[name] for name in self.names}
 
 
-def _compile(statement: _Any, dialect: Dialect, names: list[str]) -> _Compiled:
+def _compile(statement: _AnyStatement, dialect: Dialect, names: list[str]) -> _Compiled:
     if isinstance(statement, Insert) and not statement.exported_columns:
         statement = statement.inline()  # nobody asks for the new id
     compiled = statement.compile(dialect=dialect, column_keys=names if isinstance(statement, Insert | Update) else None)
@@ -156,7 +156,7 @@ def _to_driver(kind: TypeEngine[Any], dialect: Dialect) -> _Convert | None:
     return kind.dialect_impl(dialect).bind_processor(dialect)
 
 
-def _row(statement: _Any, dialect: Dialect) -> _Convert:
+def _row(statement: _AnyStatement, dialect: Dialect) -> _Convert:
     """Makes a named tuple of a row as the driver has it."""
     columns = statement.exported_columns
     kind = namedtuple("Row", [column.key for column in columns], rename=True)  # type: ignore[misc]  # of names known only here
