@@ -131,7 +131,8 @@ def saying(replies: list[bytes]) -> Iterator[SmtpSettings]:
     def talk(listening: socket.socket) -> None:
         with suppress(OSError):
             while True:
-                with suppress(OSError), listening.accept()[0] as there, there.makefile("rb") as heard:
+                there = listening.accept()[0]  # raises when the test is over, which ends this thread
+                with suppress(OSError), there, there.makefile("rb") as heard:
                     there.settimeout(2)
                     for reply in replies:
                         there.sendall(reply)
