@@ -23,7 +23,7 @@ READ_BY_US = Path(__file__).with_name("read_by_us.jsonl")
 RECORDS = DATA.parent / "rct" / "dev_and_train.jsonl.gz"
 #: More reports labelled by us, to measure with and never to train on: see blind.py.
 BLIND = Path(__file__).with_name("read_blind.jsonl")
-READ_POOLS = ("dev2021", "cohen")
+READ_POOLS = ("cohen", "old")
 FOLDS = 5
 
 

@@ -43,7 +43,7 @@ OTHER_REPORT = "not the main report of a trial"
 
 #: What a vote must be worth for a direction without a doubt (see `_worth`), chosen with the cross-validated votes of
 #: all labelled rows in sight (evaluation/results/README.md).
-_ENOUGH = {Direction.BENEFIT: 0.09, Direction.NO_DIFFERENCE: 0.12, Direction.MIXED: 0.10}
+_ENOUGH = {Direction.BENEFIT: 0.09, Direction.NO_DIFFERENCE: 0.07, Direction.MIXED: 0.10}
 #: Doubts that a better vote outweighs, each with what it must be worth then: never less than without a doubt.
 SLIGHT: dict[Direction, dict[str, float]] = {
     Direction.BENEFIT: {
@@ -63,17 +63,17 @@ SLIGHT: dict[Direction, dict[str, float]] = {
         OTHER_REPORT: 0.22,
     },
     Direction.NO_DIFFERENCE: {
-        "the conclusion states no lack of difference": 0.12,
-        "the title names a better result": 0.12,
-        "the conclusion names a better result": 0.12,
-        "the conclusion names a significant result": 0.15,
-        UNCOMPARED: 0.20,
-        OTHER_NULL: 0.33,
-        NAMED_DIFFERENCE: 0.25,
-        EXTENSION: 0.25,
-        OF_COSTS: 0.30,
-        OTHER_QUESTION: 0.20,
-        OTHER_REPORT: 0.20,
+        "the conclusion states no lack of difference": 0.07,
+        "the title names a better result": 0.07,
+        "the conclusion names a better result": 0.07,
+        "the conclusion names a significant result": 0.10,
+        UNCOMPARED: 0.15,
+        OTHER_NULL: 0.28,
+        NAMED_DIFFERENCE: 0.20,
+        EXTENSION: 0.20,
+        OF_COSTS: 0.25,
+        OTHER_QUESTION: 0.15,
+        OTHER_REPORT: 0.15,
     },
     Direction.MIXED: {
         A_PART: 0.21,

@@ -127,6 +127,8 @@ def _against_no_difference(parts: Parts) -> list[tuple[str, bool]]:
             any(one.signs & _STRONG_GOOD and "null" not in one.signs for one in parts.conclusion),
         ),
         ("the title names a better result", parts.has_better_title),
+        ("treatments improved alike, and there was an arm without any", parts.is_alike_beside_inactive),
+        ("it is called effective", parts.is_called_effective),
         (OTHER_EFFECT, any(map(_has_effect, parts.conclusion))),
         (NAMED_DIFFERENCE, any(map(_names_difference, parts.conclusion))),
         ("the conclusion names a significant result", any(map(is_significant, parts.conclusion))),
@@ -182,7 +184,12 @@ def _has_effect(one: Spoken) -> bool:
 
 
 def _names_difference(one: Spoken) -> bool:
-    """Whether a clause says that something was higher, shorter, better, and denies nothing; safety excepted."""
+    """Whether a clause says that something was higher, shorter, better, and denies nothing; safety excepted.
+
+    A sentence that cannot be taken apart may do both: "lower than in the controls ..., triglycerides unchanged".
+    """
+    if {"against", "null", "found_so"} <= one.signs and one.signs & GOOD:
+        return True
     return any(
         find("direction.differs", clause.low) and clause.signs.isdisjoint({"null", "safety", "cost"})
         for clause in clauses(one)

@@ -80,6 +80,17 @@ class Parts:
         return any(one.signs & {"p_low", "signif"} for one in better) and not any(map(is_null_primary, self.body))
 
     @property
+    def is_alike_beside_inactive(self) -> bool:
+        """Whether treatments improved alike, which is no lack of an effect where one more arm had none of them."""
+        alike = any({"null_same", "improve"} <= one.signs for one in self.conclusion)
+        return alike and self.has("direction.inactive")
+
+    @property
+    def is_called_effective(self) -> bool:
+        """Whether the abstract says that it was found effective, before a conclusion on something else."""
+        return self.has("direction.found_effective") and not self.concludes("effective")
+
+    @property
     def tells_arms_one_by_one(self) -> bool:
         """Whether the change of one arm is told by itself, with its probability, and no sentence compares the arms."""
         alone = any(is_of_one_arm(one) for one in self.results)
