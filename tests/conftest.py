@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from monitor import log
 from tests.support import shared_data as beside_the_checkout
 
 # While tests are collected hardly anything becomes garbage, and looking for it takes a third of the time.
@@ -37,6 +38,12 @@ def pytest_collection_finish() -> None:
     """Look for garbage from now on, but never among what was imported and collected."""
     gc.freeze()
     gc.enable()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _lines_of_the_service() -> None:
+    """Log as the service does: structlog by itself draws each traceback with all its variables, for up to a second."""
+    log.setup()
 
 
 @pytest.fixture(scope="session")

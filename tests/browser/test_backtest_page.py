@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import product
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,6 +10,7 @@ from monitor.language.speech import ENGLISH
 from monitor.model import Frequency
 from monitor.strategy import page
 from tests.support import pseudo_language
+from tests.support.looks import mistakes_by_look, opened
 from tests.support.strategies import asking, replayed, topic
 
 if TYPE_CHECKING:
@@ -25,8 +25,6 @@ def test_the_page_is_accessible_and_fits(chromium: Browser, language: str) -> No
 
     In English, and in a language that is 40 % longer.
     """
-    from axe_playwright_python.sync_playwright import Axe  # ships axe-core itself
-
     poor = asking(topic("ccsvi"), "sclerosis[ti] AND angioplast*[tiab]", topic("ccsvi").searches[2].query)
     known = (
         "24975855",
@@ -38,11 +36,8 @@ def test_the_page_is_accessible_and_fits(chromium: Browser, language: str) -> No
     )
     catalogue = ENGLISH if language == "en" else pseudo_language.catalogue(language)
     html = page.write(replayed(poor, "ccsvi", "2017-06-01", "2018-12-31", Frequency.WEEKLY, known), catalogue)
-    for width, scheme in product((360, 640), ("light", "dark")):
-        context = chromium.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)  # type: ignore[arg-type]  # one of its words
-        shown = context.new_page()
-        shown.on("request", lambda request: pytest.fail(f"the page loads {request.url}"))
-        shown.set_content(html)
-        assert shown.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
-        assert [(one["id"], one["nodes"]) for one in Axe().run(shown).response["violations"]] == []
-        context.close()
+    shown = opened(chromium)
+    shown.on("request", lambda request: pytest.fail(f"the page loads {request.url}"))
+    shown.set_content(html)
+    assert mistakes_by_look(shown) == {}
+    shown.close()

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -20,6 +20,7 @@ from monitor.store import Database
 from tests.support import pseudo_language
 from tests.support.digest_samples import SITE, every_kind
 from tests.support.factories import message_id
+from tests.support.looks import looks, mistakes, mistakes_by_look, opened
 from tests.support.outside_samples import fill_outside
 from tests.support.screening_site import ONE, PLAN, REVIEW, STRICT, TWO, screening_path, store_articles
 from tests.support.site import NOW, OPERATOR_TOKEN, TOPIC, RunningSite, fill_site, open_site
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.chromium
 
-WIDTHS, SCHEMES = (360, 640), ("light", "dark")
 #: Where pictures of a digest and of a page are kept, when somebody wants to look at them.
 PICTURES = os.environ.get("MONITOR_PICTURES", "")
 
@@ -43,30 +43,22 @@ def site(request: pytest.FixtureRequest, sqlite_db: Database, tmp_path: Path) ->
         yield opened
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
-def test_every_page_is_accessible_and_fits(site: RunningSite, chromium: Browser, scheme: str) -> None:
+def test_every_page_is_accessible_and_fits(site: RunningSite, chromium: Browser) -> None:
     """axe-core: 0 violations; overflow: 0 pixels, at the width of a phone and of a tablet."""
     found = {}
-    paths = _paths(site)
-    for width in WIDTHS:
-        context = chromium.new_context(
-            viewport={"width": width, "height": 800},
-            color_scheme=scheme,  # type: ignore[arg-type]  # one of its words
-            bypass_csp=True,  # axe is injected; the pages' own policy allows no script
-        )
-        page = context.new_page()
-        for path in paths:
-            page.goto(f"{site.url}{path}")
-            if mistakes := _mistakes(page):
-                found[width, path] = mistakes
+    page = opened(chromium)
+    for path in _paths(site):
+        page.goto(f"{site.url}{path}")
+        for look in looks(page):
+            if wrong := mistakes(page):
+                found[look, path] = wrong
             if path == "/topics/ccsvi":
-                _picture(page, f"page-{site.settings.language}-{width}-{scheme}")
-        context.close()
+                _picture(page, f"page-{site.settings.language}-{look}")
+    page.close()
     assert found == {}
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
-def test_every_mail_is_accessible_and_fits(site: RunningSite, chromium: Browser, scheme: str) -> None:
+def test_every_mail_is_accessible_and_fits(site: RunningSite, chromium: Browser) -> None:
     """The digest with a change of every kind, and the mails of the forms."""
     catalogue = site.settings.catalogue()
     with speaking(catalogue):
@@ -80,47 +72,40 @@ def test_every_mail_is_accessible_and_fits(site: RunningSite, chromium: Browser,
     with ThreadPoolExecutor() as other:  # Playwright's own event loop runs in this thread
         other.submit(deliver.deliver_due, site.settings, site.links, site.db, site.mailer, site.clock()).result()
     assert len(site.mailbox.messages) == 3
-    for width in WIDTHS:
-        context = chromium.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)  # type: ignore[arg-type]  # one of its words
-        page = context.new_page()
-        for number, mail in enumerate(site.mailbox.messages):
-            html = mail.message.get_body(("html",))
-            assert html
-            page.set_content(html.get_content())
-            assert _mistakes(page) == {}
-            _picture(page, f"mail{number}-{site.settings.language}-{width}-{scheme}")
-        context.close()
+    page = opened(chromium)
+    for number, mail in enumerate(site.mailbox.messages):
+        html = mail.message.get_body(("html",))
+        assert html
+        page.set_content(html.get_content())
+        for look in looks(page):
+            assert mistakes(page) == {}, look
+            _picture(page, f"mail{number}-{site.settings.language}-{look}")
+    page.close()
 
 
 def test_the_pages_of_screening_fit(sqlite_db: Database, tmp_path: Path, chromium: Browser) -> None:
-    """At the width of a phone, where the forms are tightest."""
+    """With long words, on a phone and on a tablet."""
     with open_site(sqlite_db, tmp_path, topic=STRICT, catalogue=pseudo_language.catalogue()) as site:
         store_articles(site, ONE, TWO, PLAN, REVIEW)
-        page = chromium.new_page(viewport={"width": 360, "height": 800}, bypass_csp=True)
+        page = opened(chromium)
         for path in (screening_path(site), f"{screening_path(site)}/11", "/topics/ccsvi"):
             page.goto(f"{site.url}{path}")
-            assert _mistakes(page) == {}, path
+            assert mistakes_by_look(page) == {}, path
         page.close()
 
 
 @pytest.mark.parametrize("tag", ["tlh", "he"])
 def test_the_operators_page_fits(sqlite_db: Database, tmp_path: Path, chromium: Browser, tag: str) -> None:
-    """At the width of a phone, when everything of which it can tell is wrong."""
+    """When everything of which it can tell is wrong."""
     catalogue = pseudo_language.catalogue(tag)
     with open_site(sqlite_db, tmp_path, catalogue=catalogue, change=with_lost_mailbox) as site:
         everything_wrong(site)
-        login = {"username": "operator", "password": OPERATOR_TOKEN}
-        for scheme in SCHEMES:
-            page = chromium.new_page(
-                viewport={"width": 360, "height": 800},
-                color_scheme=scheme,  # type: ignore[arg-type]  # one of its words
-                bypass_csp=True,
-                http_credentials=login,  # type: ignore[arg-type]  # as Playwright describes it
-            )
-            page.goto(f"{site.url}/operator")
-            assert _mistakes(page) == {}
-            _picture(page, f"operator-{tag}-{scheme}")
-            page.close()
+        page = opened(chromium, http_credentials={"username": "operator", "password": OPERATOR_TOKEN})
+        page.goto(f"{site.url}/operator")
+        for look in looks(page):
+            assert mistakes(page) == {}, look
+            _picture(page, f"operator-{tag}-{look}")
+        page.close()
 
 
 def _store_digest(site: RunningSite) -> int:
@@ -130,19 +115,9 @@ def _store_digest(site: RunningSite) -> int:
         return store.digests.add(tx, digest, render.render(digest, TOPIC, SITE), NOW)
 
 
-def _mistakes(page: Page) -> dict[str, Any]:
-    """What axe-core objects to, and by how many pixels the page is wider than the screen."""
-    from axe_playwright_python.sync_playwright import Axe  # ships axe-core itself
-
-    wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    response = Axe().run(page).response
-    found = {each["id"]: [node["html"] for node in each["nodes"]] for each in response["violations"]}
-    return found | ({"wider": wider} if wider else {})
-
-
 def _picture(page: Page, name: str) -> None:
     if PICTURES:
-        page.screenshot(path=Path(PICTURES) / f"{name}.png", full_page=True)
+        page.screenshot(path=Path(PICTURES) / f"{name.replace(' ', '-')}.png", full_page=True)
 
 
 def _paths(site: RunningSite) -> list[str]:

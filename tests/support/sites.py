@@ -5,22 +5,28 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from monitor import store
 from monitor.demo.mailbox import Mailbox
+from monitor.model import ChangeKind, Revision
 from monitor.sandbox import Server
 from monitor.store import Database
-from tests.support import postfix_server
+from tests.support import digest_samples, postfix_server
 from tests.support.installation import World, install
 from tests.support.postfix_server import Postfix
 from tests.support.screening_site import ONE, PLAN, REVIEW, STRICT, TWO, store_articles
-from tests.support.site import RunningSite, fill_site, open_site, sending_mails
+from tests.support.site import NOW, RunningSite, fill_site, open_site, sending_mails
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
+
+#: The PMID of an article that a person has screened, at the site `api`.
+SCREENED = "30266886"
 
 
 @pytest.fixture
@@ -42,6 +48,20 @@ def filled_site(site: RunningSite) -> RunningSite:
     """The site with articles, answers, changes and a digest."""
     fill_site(site.db)
     return site
+
+
+@pytest.fixture
+def api(db: Database, tmp_path: Path) -> Iterator[RunningSite]:
+    """The site with something in every list, on either database: also a screened article, and a revised one."""
+    with open_site(db, tmp_path) as site:
+        fill_site(db)
+        with db.begin() as tx:
+            screened = replace(digest_samples.VERDICTS[SCREENED], by="A. Reader", because="allocation by lot")
+            store.screenings.add(tx, screened, NOW)
+            revised = Revision("title", "Venoplasty in MS", digest_samples.ARTICLES[SCREENED].title)
+            change = digest_samples.change(ChangeKind.REVISED, SCREENED, at=NOW, revisions=(revised,))
+            store.changes.add(tx, [replace(change, id=0)])
+        yield site
 
 
 @pytest.fixture

@@ -1,12 +1,8 @@
-"""The JSON API is what its OpenAPI document says, whatever a program sends."""
+"""The JSON API and its OpenAPI document. Requests at random: `tests/guarantees/test_requests.py`."""
 
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
-from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,76 +11,13 @@ import schemathesis
 import sqlalchemy
 from jsonschema_rs import ValidationError
 
-from monitor import store
-from monitor.model import ChangeKind, Revision
-from monitor.store import Database
 from monitor.web.api.endpoints import OPERATIONS
-from tests.support import digest_samples
-from tests.support.site import NOW, RunningSite, fill_site, open_site
+from tests.support.site import RunningSite
+from tests.support.sites import SCREENED
 
-CONFIG = Path(__file__).with_name("schemathesis.toml")
 #: The response to each path, recorded from a site at https://monitor.example.org.
 RECORDED = Path(__file__).with_name("responses.json")
-TRIAL = "30266886"
 PATHS = [operation.path for operation in OPERATIONS]
-
-
-@pytest.fixture
-def api(db: Database, tmp_path: Path) -> Iterator[RunningSite]:
-    """The site with something in every list, on either database: also a screened article, and a revised one."""
-    with open_site(db, tmp_path) as site:
-        fill_site(db)
-        with db.begin() as tx:
-            screened = replace(digest_samples.VERDICTS[TRIAL], by="A. Reader", because="allocation by lot")
-            store.screenings.add(tx, screened, NOW)
-            revised = Revision("title", "Venoplasty in MS", digest_samples.ARTICLES[TRIAL].title)
-            change = digest_samples.change(ChangeKind.REVISED, TRIAL, at=NOW, revisions=(revised,))
-            store.changes.add(tx, [replace(change, id=0)])
-        yield site
-
-
-def _tried(site: RunningSite, document: str, folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    """The output of schemathesis; its exit code is 0 when it found nothing wrong."""
-    command = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(CONFIG), "--no-color", "run"]
-    base = ["--url", f"{site.url}/api/v1"]
-    return subprocess.run(  # noqa: S603  # arguments of our own
-        [*command, document, *base, *options], cwd=folder, capture_output=True, text=True, timeout=300, check=False
-    )
-
-
-def test_no_request_finds_the_api_other_than_its_document(api: RunningSite, tmp_path: Path) -> None:
-    """Hundreds of requests, right ones and wrong ones: each response is as the document says."""
-    for name in ("answers", "changes", "digests"):
-        assert api.http.get(f"/api/v1/topics/ccsvi/{name}").json()[name], "there is something to try"
-    tried = _tried(api, f"{api.url}/api/v1/openapi.json", tmp_path)
-    assert tried.returncode == 0, tried.stdout + tried.stderr
-    assert f"{len(PATHS)} selected / {len(PATHS)} total" in tried.stdout
-    assert "No issues found" in tried.stdout
-
-
-@pytest.mark.parametrize(
-    ("lie", "found"),
-    [
-        ("a field", '1 is not of type "string"'),
-        ("a header", "Response header does not conform to the schema"),
-        ("a response", "Undocumented status code"),
-    ],
-)
-def test_a_document_that_is_wrong_is_found_out(site: RunningSite, tmp_path: Path, lie: str, found: str) -> None:
-    """The trial of the API can fail."""
-    fill_site(site.db)
-    document = site.http.get("/api/v1/openapi.json").json()
-    if lie == "a field":
-        document["components"]["schemas"]["Digest"]["properties"]["id"] = {"type": "string"}
-    elif lie == "a header":
-        document["components"]["headers"]["ETag"]["schema"] = {"type": "integer"}
-    else:
-        del document["paths"]["/topics/{topic}/changes"]["get"]["responses"]["422"]
-    written = tmp_path / "openapi.json"
-    written.write_text(json.dumps(document), encoding="utf-8")
-    tried = _tried(site, str(written), tmp_path, "--phases", "examples,coverage")
-    assert tried.returncode == 1, tried.stdout + tried.stderr
-    assert found in tried.stdout
 
 
 def test_the_document_is_valid(filled_site: RunningSite) -> None:
@@ -119,7 +52,7 @@ def test_the_document_leaves_nothing_out(api: RunningSite, path: str) -> None:
 
     document = api.http.get("/api/v1/openapi.json").json()
     schema = document["paths"][path]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
-    response = api.http.get("/api/v1" + path.format(topic="ccsvi", pmid=TRIAL))
+    response = api.http.get("/api/v1" + path.format(topic="ccsvi", pmid=SCREENED))
     closed = _closed({**schema, "components": document["components"]})
     jsonschema.Draft202012Validator(closed).validate(response.json())
 
@@ -128,7 +61,7 @@ def test_the_document_leaves_nothing_out(api: RunningSite, path: str) -> None:
 def test_a_response_keeps_its_fields(api: RunningSite, path: str) -> None:
     """Programs rely on every name and value: a difference from the recorded response breaks them."""
     recorded = json.loads(RECORDED.read_text(encoding="utf-8"))[path]
-    text = api.http.get("/api/v1" + path.format(topic="ccsvi", pmid=TRIAL)).text
+    text = api.http.get("/api/v1" + path.format(topic="ccsvi", pmid=SCREENED)).text
     assert json.loads(text.replace(api.url, "https://monitor.example.org")) == recorded
 
 
