@@ -27,8 +27,8 @@ LINKED_CHECK_EVERY = timedelta(days=1)
 #: The polls in which to look for the most new articles that one of them brought.
 _RECENT = 50
 
-#: Records fetched for one search that are kept for the searches after it, about 20 MB: what they share is fetched once.
-_KEPT = 2_000
+#: Records fetched for one search that are kept for the searches after it, some 10 MB: what they share is fetched once.
+_KEPT = 1_000
 
 
 @dataclass(frozen=True, slots=True)
