@@ -27,6 +27,9 @@ LINKED_CHECK_EVERY = timedelta(days=1)
 #: The polls in which to look for the most new articles that one of them brought.
 _RECENT = 50
 
+#: Records fetched for one search that are kept for the searches after it, some 10 MB: what they share is fetched once.
+_KEPT = 1_000
+
 
 @dataclass(frozen=True, slots=True)
 class Due:
@@ -108,6 +111,7 @@ class Asking:
         }
         self._modified = Modified(self._questions(due), sources.literature)
         self._modified_among = ModifiedAmong(dict(self._linked_questions(due)), self._linked, sources.literature)
+        self._fetched: dict[str, Article] = {}
 
     def _questions(self, due: Sequence[tuple[Topic, Search, SearchState]]) -> Iterator[tuple[str, date]]:
         """What may be asked together about modified articles; a search that fails is kept away from the others."""
@@ -233,7 +237,13 @@ class Asking:
         return _together([self._fetch_all(wanted), self._fetch_unread(unread)])
 
     def _fetch_all(self, pmids: Set[str]) -> FetchResult:
-        return self.sources.literature.fetch(sorted(pmids, key=int), self.progress) if pmids else FetchResult(())
+        kept = {pmid: self._fetched[pmid] for pmid in pmids & self._fetched.keys()}
+        wanted = sorted(pmids - kept.keys(), key=int)
+        fetched = self.sources.literature.fetch(wanted, self.progress) if wanted else FetchResult(())
+        if len(self._fetched) + len(wanted) <= _KEPT:
+            self._fetched |= {article.pmid: article for article in fetched.articles}
+        articles = sorted([*fetched.articles, *kept.values()], key=lambda article: int(article.pmid))
+        return replace(fetched, articles=tuple(articles))
 
     def _fetch_unread(self, pmids: Set[str]) -> FetchResult:
         """The same of records that could not be read before; when all of them fail, the poll goes on without them."""

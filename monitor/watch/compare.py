@@ -116,7 +116,7 @@ def _created_since(since: datetime | None, articles: Mapping[str, Article], pmid
 
 def _holders(tx: Tx, topic: str, pmids: Iterable[str], changed: Iterable[str]) -> dict[str, set[str]]:
     """Which of `pmids` the topic matches, and which other topics match those that have changed."""
-    own = set(store.matches.searches_of(tx, topic, pmids))
+    own = store.matches.matched_in(tx, topic, pmids)
     return store.matches.topics_matching(tx, changed) | ({topic: own} if own else {})
 
 

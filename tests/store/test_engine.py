@@ -126,6 +126,18 @@ def test_sqlite_is_opened_for_durability(tmp_path: Path) -> None:
     assert modes == {True: ["wal", 2], False: ["wal", 0]}
 
 
+def test_reads_and_writes_in_turn_compile_no_statement_of_sqlite_anew(tmp_path: Path) -> None:
+    """A reader stays a reader: the PRAGMA that makes it a writer would discard its compiled statements."""
+    pragmas: list[str] = []
+    with closing(store.open(f"sqlite:///{tmp_path / 'turns.db'}")) as db:
+        for _ in range(3):
+            for transaction in (db.read(), db.begin()):
+                with transaction as tx:
+                    tx.connection.driver_connection.set_trace_callback(pragmas.append)
+        assert not [said for said in pragmas if said.startswith("PRAGMA")]
+        assert db.in_use == 0
+
+
 @pytest.mark.parametrize("mode", [None, 0o644])
 def test_only_its_owner_can_read_the_database_and_its_log(tmp_path: Path, mode: int | None) -> None:
     """They have people's addresses; also where an older version, or a copy, left them open to others."""

@@ -8,7 +8,8 @@ from datetime import date, timedelta
 import pytest
 
 from monitor.errors import UpstreamError
-from monitor.model import LinkResult, Outcome, SearchResult, Seed, Topic
+from monitor.model import FetchResult, LinkResult, Outcome, SearchResult, Seed, Topic
+from monitor.ports import Progress, silent
 from monitor.store import Database
 from monitor.watch import together
 from tests.support.fake_pubmed import FakePubMed
@@ -49,6 +50,35 @@ def test_a_modified_article_is_seen_by_the_searches_that_match_it_and_by_no_othe
     pubmed.revise(article("3", title="Another title"), date(2020, 1, 7))
     revised = {poll.topic: poll.revised for poll in harness.poll(DAY)}
     assert revised == {"t0": 0, "t1": 0, "t2": 1, "t3": 0, "t4": 0}
+
+
+class _Counting(FakePubMed):
+    """A PubMed that knows which records were fetched."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fetched: list[str] = []
+
+    def fetch(self, pmids: Sequence[str], progress: Progress = silent) -> FetchResult:
+        """As PubMed does."""
+        self.fetched += pmids
+        return super().fetch(pmids, progress)
+
+
+def test_a_record_that_several_searches_match_is_fetched_once_for_all_of_them(db: Database) -> None:
+    """At the monthly check, which finds what changed without a new modification date; every poll is complete."""
+    pubmed = _Counting()
+    topics = _by_query(pubmed, 3)
+    for n in range(3):
+        pubmed.list(article("1"), f"words{n}")
+    harness = _harness(db, pubmed, topics)
+    for n in range(3):
+        pubmed.add(article(str(n + 1), title="Another title"))
+    pubmed.fetched.clear()
+    polls = harness.poll(31 * DAY)
+    assert [poll.outcome for poll in polls] == [Outcome.OK] * 3
+    assert sorted(pubmed.fetched) == ["1", "2", "3"]
+    assert sum(poll.revised for poll in polls) == 3
 
 
 class _OneByOne(FakePubMed):

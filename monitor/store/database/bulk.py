@@ -62,6 +62,14 @@ def select_among(
         yield from tx.execute(_among(statement, column, tx.dialect.name), {**parameters, "among": chunk})
 
 
+def column_among(
+    tx: Tx, statement: Prepared[Select[Any]], column: ColumnElement[Any], values: Iterable[Any], **parameters: Any
+) -> list[Any]:
+    """The first value of each row that `select_among` would give; faster where there are many."""
+    among = _prepared_among(statement, column, tx.dialect.name)
+    return [value for chunk in chunked(values) for value in among.column(tx, **parameters, among=chunk)]
+
+
 def update_among(
     tx: Tx, statement: Update | Prepared[Update], column: ColumnElement[Any], values: Iterable[Any], **parameters: Any
 ) -> int:

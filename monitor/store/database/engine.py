@@ -19,9 +19,10 @@ T = TypeVar("T")
 #: An open transaction: the first parameter of nearly every function of the store.
 Tx = Connection
 
-#: Idle connections to SQLite that are kept ready, without the pool: to take one out of it and give it back costs more
-#: than most transactions. Fewer than the pool has.
-_KEPT = 3
+#: Idle connections to SQLite that are kept ready without the pool, as many to read as to write: to take one out
+#: of the pool and give it back costs more than most transactions. Fewer than the pool has. A connection stays a reader
+#: or a writer, since after a PRAGMA that changes this SQLite compiles each of its statements anew.
+_KEPT = 2
 
 #: A reader sees one state of the database throughout.
 _POSTGRESQL_READER = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
@@ -49,7 +50,7 @@ class Database:
         self.engine, self.is_durable = engine, is_durable
         self.url_safe = engine.url.set(drivername=engine.dialect.name).render_as_string(hide_password=True)
         self._reader = engine if self.is_sqlite else engine.execution_options(**_POSTGRESQL_READER)
-        self._idle: list[Tx] = []  # append and pop need no lock
+        self._idle: dict[bool, list[Tx]] = {True: [], False: []}  # by `is_reading`; append and pop need no lock
 
     @property
     def is_sqlite(self) -> bool:
@@ -59,7 +60,7 @@ class Database:
     @property
     def in_use(self) -> int:
         """How many connections somebody holds now."""
-        return cast("QueuePool", self.engine.pool).checkedout() - len(self._idle)
+        return cast("QueuePool", self.engine.pool).checkedout() - sum(map(len, self._idle.values()))
 
     def begin(self) -> AbstractContextManager[Tx]:
         """A transaction that writes: committed at the end of the block, rolled back when it raises.
@@ -84,23 +85,24 @@ class Database:
             yield tx
 
     def connect(self, *, is_reading: bool) -> Tx:
-        """A connection without a transaction; on SQLite one that was given back, where there is one."""
-        if self._idle:
+        """A connection without a transaction; on SQLite one that was given back by its like, where there is one."""
+        if self._idle[is_reading]:
             with suppress(IndexError):  # another thread may have taken the last one since
-                return self._idle.pop()
+                return self._idle[is_reading].pop()
         return (self._reader if is_reading else self.engine).connect()
 
-    def give_back(self, tx: Tx, *, is_whole: bool) -> None:
+    def give_back(self, tx: Tx, *, is_reading: bool, is_whole: bool) -> None:
         """Take a connection back when its transaction has ended; `is_whole`: without an error."""
-        if is_whole and self.is_sqlite and len(self._idle) < _KEPT:
-            self._idle.append(tx)
+        if is_whole and self.is_sqlite and len(self._idle[is_reading]) < _KEPT:
+            self._idle[is_reading].append(tx)
         else:
             tx.close()
 
     def close(self) -> None:
         """Close every idle connection."""
-        while self._idle:
-            self._idle.pop().close()
+        for idle in self._idle.values():
+            while idle:
+                idle.pop().close()
         self.engine.dispose()
 
 
@@ -141,7 +143,7 @@ class _Transaction(AbstractContextManager[Tx]):
             if isinstance(failed, DBAPIError):
                 raise_told(failed, self._db.url_safe, is_reading=self._is_reading)
             raise
-        self._db.give_back(self._tx, is_whole=error is None)
+        self._db.give_back(self._tx, is_reading=self._is_reading, is_whole=error is None)
         if isinstance(error, DBAPIError):
             raise_told(error, self._db.url_safe, is_reading=self._is_reading)
 

@@ -50,13 +50,18 @@ class Prepared(Generic[_Statement]):
         return rows[0] if rows else None
 
     def column(self, tx: Tx, **parameters: Any) -> list[Any]:
-        """The first value of each row."""
-        return [row[0] for row in self.rows(tx, **parameters)]
+        """The first value of each row; for many rows several times as fast as `rows`."""
+        compiled = self._of(tx, parameters)
+        try:
+            values = [row[0] for row in compiled.send(tx, parameters)]
+        except sqlite3.Error as error:
+            raise as_sqlalchemy_error(compiled.text, error) from error
+        return [*map(compiled.value, values)] if compiled.value else values
 
     def value(self, tx: Tx, **parameters: Any) -> Any | None:
         """The first value of the first row, None when there is none."""
-        row = self.first(tx, **parameters)
-        return row[0] if row else None
+        found = self.column(tx, **parameters)
+        return found[0] if found else None
 
     def run(self, tx: Tx, **parameters: Any) -> int:
         """Run a statement that writes; returns the number of rows that it concerned."""
@@ -85,13 +90,17 @@ class Prepared(Generic[_Statement]):
 
 @dataclass(frozen=True, slots=True)
 class _Compiled:
-    """A statement in the words of one dialect. `names` are its parameters, in order where the dialect counts them."""
+    """A statement in the words of one dialect. `names` are its parameters, in order where the dialect counts them.
+
+    `row` converts a row as the driver has it, `value` its first value where that needs it.
+    """
 
     text: str
     names: Sequence[str]
     constants: Mapping[str, Any]
     to_driver: Sequence[tuple[str, _Convert]]
     row: _Convert
+    value: _Convert | None
     is_counted: bool
 
     def send(self, tx: Tx, parameters: Mapping[str, Any]) -> Any:
@@ -126,7 +135,7 @@ def _compile(statement: _AnyStatement, dialect: Dialect, names: list[str]) -> _C
         statement = statement.inline()  # nobody asks for the new id
     compiled = statement.compile(dialect=dialect, column_keys=names if isinstance(statement, Insert | Update) else None)
     assert isinstance(compiled, SQLCompiler)  # noqa: S101  for mypy: so every statement that is not DDL is compiled
-    order = compiled.positiontup
+    order, converted = compiled.positiontup, _from_driver(statement, dialect)
     if any(one.expanding for one in compiled.binds.values()):
         raise TypeError("a list of values has no fixed text: use `one_of`, or `bulk.select_among`")
     named = {name: parameter for parameter, name in compiled.bind_names.items()}
@@ -136,7 +145,8 @@ def _compile(statement: _AnyStatement, dialect: Dialect, names: list[str]) -> _C
         order if order is not None else list(named),
         {name: value for name, value in compiled.params.items() if not named[name].required} | _defaults(compiled),
         to_driver,
-        _row(statement, dialect),
+        _row(statement, converted),
+        next((convert for number, convert in converted if number == 0), None),
         order is not None,
     )
 
@@ -156,12 +166,17 @@ def _to_driver(kind: TypeEngine[Any], dialect: Dialect) -> _Convert | None:
     return kind.dialect_impl(dialect).bind_processor(dialect)
 
 
-def _row(statement: _AnyStatement, dialect: Dialect) -> _Convert:
+def _from_driver(statement: _AnyStatement, dialect: Dialect) -> list[tuple[int, _Convert]]:
+    """The numbers of the columns whose values are not as the driver has them, and what converts them."""
+    kinds = (column.type.dialect_impl(dialect) for column in statement.exported_columns)
+    found = enumerate(kind.result_processor(dialect, None) for kind in kinds)
+    return [(number, convert) for number, convert in found if convert]
+
+
+def _row(statement: _AnyStatement, converted: Sequence[tuple[int, _Convert]]) -> _Convert:
     """Makes a named tuple of a row as the driver has it."""
     columns = statement.exported_columns
     kind = namedtuple("Row", [column.key for column in columns], rename=True)  # type: ignore[misc]  # of names known only here
-    found = enumerate(column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns)
-    converted = [(number, convert) for number, convert in found if convert]
 
     def make(raw: Sequence[Any]) -> Any:
         values = list(raw)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Row, Select, and_, bindparam, exists, insert, select
@@ -12,6 +13,7 @@ from sqlalchemy import Row, Select, and_, bindparam, exists, insert, select
 from monitor.model import Change, ChangeKind, Frequency
 from monitor.store.database import bulk
 from monitor.store.database.engine import Tx
+from monitor.store.database.prepared import Prepared, one_of
 from monitor.store.literature import reversals
 from monitor.store.schema.mail_tables import digest_changes
 from monitor.store.schema.tables import changes
@@ -20,7 +22,6 @@ _WAITING = and_(
     digest_changes.c.digested_at.is_(None),
     digest_changes.c.topic == bindparam("of_topic"),
     digest_changes.c.frequency == bindparam("of_frequency"),
-    digest_changes.c.kind.in_(bindparam("kinds", expanding=True)),
 )
 _UNDIGESTED = (
     select(changes)
@@ -28,7 +29,6 @@ _UNDIGESTED = (
     .where(_WAITING)
     .order_by(changes.c.id)
 )
-_HAS_UNDIGESTED = select(exists().where(_WAITING))
 
 
 def add(tx: Tx, found: Iterable[Change]) -> list[Change]:
@@ -90,16 +90,24 @@ def _add_undigested(tx: Tx, added: Iterable[Change]) -> None:
 
 def undigested(tx: Tx, topic: str, frequency: Frequency, kinds: Collection[ChangeKind] | None = None) -> list[Change]:
     """The changes of a topic (of these kinds) that no digest of this frequency contains yet, oldest first."""
-    return [_change(row) for row in tx.execute(_UNDIGESTED, _waiting(topic, frequency, kinds))]
+    waiting = _undigested(frozenset(ChangeKind if kinds is None else kinds))
+    return [_change(row) for row in waiting.rows(tx, of_topic=topic, of_frequency=frequency)]
 
 
 def has_undigested(tx: Tx, topic: str, frequency: Frequency, kinds: Collection[ChangeKind] | None = None) -> bool:
     """Whether `undigested` would return any; reads one row."""
-    return bool(tx.scalar(_HAS_UNDIGESTED, _waiting(topic, frequency, kinds)))
+    is_any = _has_undigested(frozenset(ChangeKind if kinds is None else kinds))
+    return bool(is_any.value(tx, of_topic=topic, of_frequency=frequency))
 
 
-def _waiting(topic: str, frequency: Frequency, kinds: Collection[ChangeKind] | None) -> dict[str, object]:
-    return {"of_topic": topic, "of_frequency": frequency, "kinds": list(ChangeKind if kinds is None else kinds)}
+@cache  # the kinds asked for are few and fixed
+def _undigested(kinds: frozenset[ChangeKind]) -> Prepared[Select[Any]]:
+    return Prepared(_UNDIGESTED.where(one_of(digest_changes.c.kind, sorted(kinds))))
+
+
+@cache
+def _has_undigested(kinds: frozenset[ChangeKind]) -> Prepared[Select[Any]]:
+    return Prepared(select(exists().where(_WAITING, one_of(digest_changes.c.kind, sorted(kinds)))))
 
 
 def for_article(tx: Tx, topic: str, pmid: str) -> list[Change]:

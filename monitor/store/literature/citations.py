@@ -14,6 +14,7 @@ from monitor.store.database.prepared import Prepared
 from monitor.store.schema.tables import articles, citations
 
 _WHO_CITES = Prepared(select(citations.c.citing).where(citations.c.cited == bindparam("of_cited")))
+_CLINICAL = Prepared(_WHO_CITES.statement.where(citations.c.is_clinical))
 _SEEN = Prepared(
     select(citations)
     .where(citations.c.cited == bindparam("of_cited"))
@@ -41,7 +42,7 @@ def mark_clinical(tx: Tx, cited: str, citing_pmids: Iterable[str], source: str) 
 
 def clinical(tx: Tx, cited: str) -> set[str]:
     """The PMIDs of those that cite `cited` which any source calls clinical articles."""
-    return set(tx.scalars(select(citations.c.citing).where(citations.c.cited == cited, citations.c.is_clinical)))
+    return set(_CLINICAL.column(tx, of_cited=cited))
 
 
 def citing(tx: Tx, cited: str) -> dict[str, tuple[datetime, tuple[str, ...]]]:

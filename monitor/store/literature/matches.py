@@ -22,6 +22,7 @@ _GONE = Prepared(update(matches).where(_OF_SEARCH).values(gone_at=bindparam("now
 _OF_TOPIC = and_(matches.c.topic == bindparam("of_topic"), _IS_CURRENT)
 _SEARCHES = Prepared(select(matches.c.pmid, matches.c.search).where(_OF_TOPIC).order_by(matches.c.search))
 _TOPICS = Prepared(select(matches.c.topic, matches.c.pmid).where(_IS_CURRENT).distinct())
+_IN_TOPIC = Prepared(select(matches.c.pmid).where(_OF_TOPIC).distinct())
 _BY_ANY = Prepared(select(matches.c.pmid).where(_IS_CURRENT).distinct())
 _ONCE = Prepared(
     select(matches.c.pmid).where(matches.c.topic == bindparam("of_topic"), matches.c.gone_at.is_not(None)).distinct()
@@ -92,14 +93,19 @@ def topics_matching(tx: Tx, pmids: Iterable[str]) -> dict[str, set[str]]:
     return found
 
 
+def matched_in(tx: Tx, topic: str, pmids: Iterable[str]) -> set[str]:
+    """Those of `pmids` that a search of the topic currently matches."""
+    return set(bulk.column_among(tx, _IN_TOPIC, matches.c.pmid, pmids, of_topic=topic))
+
+
 def matched_by_any(tx: Tx, pmids: Iterable[str]) -> set[str]:
     """Those of `pmids` that a search of any topic currently matches."""
-    return {row.pmid for row in bulk.select_among(tx, _BY_ANY, matches.c.pmid, pmids)}
+    return set(bulk.column_among(tx, _BY_ANY, matches.c.pmid, pmids))
 
 
 def once_matched(tx: Tx, topic: str, pmids: Iterable[str]) -> set[str]:
     """Those of `pmids` that a search of the topic matched at some time and no longer does."""
-    return {row.pmid for row in bulk.select_among(tx, _ONCE, matches.c.pmid, pmids, of_topic=topic)}
+    return set(bulk.column_among(tx, _ONCE, matches.c.pmid, pmids, of_topic=topic))
 
 
 def count(tx: Tx, topic: str) -> int:

@@ -23,6 +23,7 @@ _ORDERED = Prepared(
 )
 _NOW = bindparam("now", type_=source_states.c.due_at.type)
 _IS_DUE = and_(source_states.c.due_at <= _NOW, leases.is_free(source_states, _NOW))
+_ALL, _ONE = Prepared(select(source_states)), Prepared(select(*_STATE).where(_THIS))
 _OF_TOPIC = Prepared(_ORDERED.statement.where(source_states.c.topic == bindparam("of_topic")))
 _TROUBLED = Prepared(_ORDERED.statement.where(text(f"({TROUBLED})")))
 _DUE = Prepared(
@@ -58,7 +59,7 @@ def sync(tx: Tx, plans: Iterable[SourcePlan], now: datetime) -> None:
     brings it forward. One that is no longer configured becomes inactive and keeps what it has.
     """
     wanted = {(plan.source, plan.topic): plan for plan in plans}
-    stored = {(row.source, row.topic): row for row in tx.execute(select(source_states))}
+    stored = {(row.source, row.topic): row for row in _ALL.rows(tx)}
     new = [_new(plan, now) for key, plan in wanted.items() if key not in stored]
     bulk.upsert(tx, source_states, new, keys=_KEY)
     for key, row in stored.items():
@@ -77,7 +78,7 @@ def _difference(row: Row[Any], plan: SourcePlan | None, now: datetime) -> dict[s
     if plan is None:
         return {"is_active": False} if row.is_active else {}
     new = _new(plan, now)
-    changed = {name: new[name] for name in ("asked", "every_s", "is_active") if new[name] != row._mapping[name]}
+    changed = {name: new[name] for name in ("asked", "every_s", "is_active") if new[name] != getattr(row, name)}
     if "every_s" in changed:
         changed["due_at"] = min(row.due_at, now + plan.every)
     if "is_active" in changed or "asked" in changed:
@@ -147,7 +148,7 @@ def _finish(
 
 def state(tx: Tx, source: SourceName, topic: str) -> SourceState:
     """How one source stands with one topic; raises KeyError when it was never configured."""
-    row = tx.execute(select(*_STATE).where(_THIS), {"of_source": source, "of_topic": topic}).one_or_none()
+    row = _ONE.first(tx, of_source=source, of_topic=topic)
     if row is None:
         raise KeyError(f"{source}/{topic}")
     return _state(row)
