@@ -214,6 +214,7 @@ def test_a_work_outside_pubmed_is_told_once_with_its_doi(indexes: Indexes) -> No
     [
         ("preprint", "It is a preprint, not peer-reviewed."),
         ("dissertation", "It is a thesis."),
+        ("thesis", "It is a thesis."),
         ("book", "It is a book."),
         ("book-chapter", "It is a chapter of a book."),
         ("article", ""),
