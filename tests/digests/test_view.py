@@ -126,6 +126,9 @@ def test_the_link_beside_a_quotation_opens_the_report_that_says_it() -> None:
         "correction",
         "comment",
     ]
+    retracted = replace(trial, reports=(result, TrialReport("4", Role.RETRACTED, "")))
+    (taken_back,) = shown(replace(news(), answer=replace(THREE, trials=(retracted,))))["trials"]
+    assert ([other.label for other in taken_back.others], taken_back.more_others) == (["retracted report"], 0)
     many = replace(trial, reports=(result, *(replace(later, pmid=str(number)) for number in range(10, 18))))
     (crowded,) = shown(replace(news(), answer=replace(THREE, trials=(many,))))["trials"]
     assert (len(crowded.others), crowded.more_others) == (6, 2)
@@ -309,6 +312,8 @@ def test_of_many_searches_those_in_trouble_are_shown_first() -> None:
     assert {len(view.translation.encode()) for view in views} == {562}
     views, more = report_views(2)
     assert ({len(view.query.encode()) for view in views}, more) == ({1500}, 0)
+    (named,) = shown(quiet([digest_samples.search_report("n" * 100)]))["search_reports"]
+    assert len(named.name.encode()) == 80
     assert {len(view.translation.encode()) for view in views} == {600}
 
 
