@@ -199,6 +199,9 @@ def test_a_brief_item_says_what_it_is_and_no_more() -> None:
     assert view.links
 
 
+ERRATUM = Notice(NoticeKind.ERRATUM, "ErratumIn", about_this=True)
+
+
 @pytest.mark.parametrize(
     ("happened", "length"),
     [
@@ -217,17 +220,7 @@ def test_a_brief_item_says_what_it_is_and_no_more() -> None:
             len("Corrected: ") + 160,
         ),
         (
-            change(
-                ChangeKind.RETRACTED,
-                notice=Notice(
-                    NoticeKind.RETRACTION,
-                    "RetractionIn",
-                    about_this=True,
-                    source="x" * 99,
-                    on="y" * 99,
-                    reason="z" * 999,
-                ),
-            ),
+            change(ChangeKind.RETRACTED, notice=replace(ERRATUM, source="x" * 99, on="y" * 99, reason="z" * 999)),
             len("Retracted on , according to : ") + 20 + 60 + 160,
         ),
     ],
