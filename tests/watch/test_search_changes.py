@@ -130,6 +130,11 @@ def test_a_search_that_is_added_tells_how_many_articles_it_brought(count: int, t
             ("81",),
             "The searches “a” and “b” were removed on 8 January 2020: 1 article that nothing else finds is",
         ),
+        (
+            "ba",
+            ("81", "82"),
+            "The searches “a” and “b” were removed on 8 January 2020: 2 articles that nothing else finds are",
+        ),
     ],
 )
 def test_what_is_no_longer_looked_for_is_counted(

@@ -185,6 +185,20 @@ def test_more_seeds_than_one_request_takes_are_asked_for_in_several(db: Database
     assert (len(polls), pubmed.calls.count("citing"), sum(poll.requests for poll in polls)) == (101, 2, 2)
 
 
+def test_of_seeds_whose_pmid_is_unknown_ten_share_a_request(db: Database) -> None:
+    """Whoever asks holds a claim while each of them is looked up."""
+    pubmed = FakePubMed()
+    topics = []
+    for n in range(20):
+        pubmed.add(article(str(1_000 + n), doi=f"10.1000/{n}"))
+        pubmed.cited_by[str(1_000 + n)] = {str(1_000 + n)}
+        topics.append(topic(citing(key=f"t{n}"), key=f"t{n}", seed=Seed(doi=f"10.1000/{n}")))
+    harness = PollHarness(db, pubmed, ())
+    harness.configure(*topics)
+    assert {poll.outcome for poll in harness.poll(timedelta())} == {Outcome.OK}
+    assert (pubmed.calls.count("resolve_doi"), pubmed.calls.count("citing")) == (20, 2)
+
+
 class _Unresolving(FakePubMed):
     """A PubMed that is down while DOIs are looked up, and counts how often it was asked to."""
 

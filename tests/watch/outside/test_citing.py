@@ -337,6 +337,17 @@ def test_a_flood_is_held_back_until_the_index_still_says_so(indexes: Indexes) ->
     assert indexes.of(ICITE).doubt == ""
 
 
+@pytest.mark.parametrize(("number", "told"), [(20, 20), (21, 0)])
+def test_twenty_new_works_at_once_are_no_flood(indexes: Indexes, number: int, told: int) -> None:
+    """One more is, where few were listed before."""
+    indexes.begin(TOPIC)
+    for place in range(200, 200 + number):
+        indexes.pubmed.add(article(str(place)))
+        indexes.cite(str(place), ICITE, pmid=str(place))
+    indexes.ask()
+    assert len(indexes.reported()) == told
+
+
 def test_one_index_that_fails_stops_no_other_and_changes_nothing(indexes: Indexes) -> None:
     """What it would have told is told when it answers again."""
     indexes.begin(TOPIC)
