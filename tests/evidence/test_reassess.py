@@ -93,6 +93,7 @@ def test_a_changed_question_judges_what_is_held_again_and_is_told_once(installed
         "The answer was: “One randomised sham-controlled trial"
     )
     assert "It is now: “" in change.why
+    assert change.why.endswith("is indexed.”")
     assert installed.tick(STROKE) == []
     assert len(installed.told()) == 1
 
@@ -102,6 +103,7 @@ def test_a_question_that_changes_no_answer_is_told_with_the_answer_that_stays(in
     installed.tick(replace(SEARCHED, question=replace(TOPIC.question, text="Does it help?")))
     (change,) = installed.told()
     assert "The answer stays: “One randomised" in change.why
+    assert change.why.endswith(".”")
 
 
 def test_the_order_and_case_of_words_are_no_other_question() -> None:
