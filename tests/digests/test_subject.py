@@ -170,8 +170,9 @@ def test_without_a_new_answer_the_gravest_news_is_the_subject(kinds: list[Change
     [
         (
             1,
-            "1 controlled-trial report, 1 correction or retraction, 1 article no longer retracted, 1 systematic review, "
-            "1 trial changed in a registry, 1 preprint, 1 new citation, 1 citation by a work that PubMed does not have, "
+            "1 controlled-trial report, 1 correction or retraction, 1 article no longer retracted, "
+            "1 systematic review, 1 trial changed in a registry, 1 preprint, 1 new citation, "
+            "1 citation by a work that PubMed does not have, "
             "1 other new article, 1 trial of another question, 1 article whose record could not be read yet, "
             "1 revised record, 1 record found again, 1 record under a new number in PubMed and 1 record gone",
         ),
