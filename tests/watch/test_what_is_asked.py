@@ -10,6 +10,7 @@ import pytest
 from monitor.model import FetchResult, Outcome, SearchResult, Seed
 from monitor.ports import Progress
 from monitor.store import Database
+from monitor.watch.poll import poll_due
 from tests.support.fake_pubmed import FakePubMed
 from tests.support.poll_harness import PollHarness
 from tests.support.records import DAY, article, citing, query, topic
@@ -133,3 +134,11 @@ def test_a_new_article_says_which_terms_it_names(sqlite_db: Database, title: str
     pubmed.list(article("4", title), "veins")
     made.poll()
     assert made.change("new", "4").why == why
+
+
+def test_progress_names_each_search_and_ends_with_all(sqlite_db: Database) -> None:
+    """For a terminal that shows how far it is."""
+    made, pubmed = harness(sqlite_db)
+    told: list[tuple[int, int, str]] = []
+    poll_due(made.topics, pubmed.sources, sqlite_db, made.now + DAY, lambda *step: told.append(step))
+    assert told == [(0, 1, "ccsvi/veins"), (1, 1, "searches asked")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -335,6 +336,27 @@ def test_a_flood_is_held_back_until_the_index_still_says_so(indexes: Indexes) ->
     indexes.ask()
     assert len(indexes.reported()) == 30
     assert indexes.of(ICITE).doubt == ""
+
+
+@pytest.mark.parametrize(
+    ("index", "facts", "url"),
+    [
+        (OPENALEX, {}, r"https://openalex\.org/W\d+"),
+        (EUROPE_PMC, {}, r"https://europepmc\.org/article/MED/"),
+        (OPENCITATIONS, {}, r"https://opencitations\.net/meta/br/\d+"),
+        (OPENALEX, {"doi": "10.5555/w"}, r"https://doi\.org/10\.5555/w"),
+    ],
+)
+def test_a_work_without_a_doi_leads_to_the_page_of_the_index_that_has_it(
+    indexes: Indexes, index: SourceName, facts: dict[str, str], url: str
+) -> None:
+    """Else to its DOI."""
+    indexes.begin(TOPIC)
+    indexes.cite("w", index, **facts)
+    indexes.ask()
+    (told,) = indexes.outside()
+    assert told.item
+    assert re.fullmatch(url, told.item.url)
 
 
 @pytest.mark.parametrize(("number", "told"), [(20, 20), (21, 0)])
