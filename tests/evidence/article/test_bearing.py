@@ -23,6 +23,13 @@ QUESTION = Question(
 #: Records as blocks: the title; "=" its publication type; "|" its abstract; "-" why it does not count, nothing where it
 #: does; "+" each reason: its rule, the field, and the words, of many the first six.
 RECORDS = """
+Zinc for the common cold: another randomised trial
+= Randomized Controlled Trial
+| METHODS: We randomly assigned 60 adults with colds to servo-controlled or passive zinc.
+- Zinc is not what differs between the groups.
++ intervention, title: Zinc
++ population, title: common cold
+
 Zinc for the common cold: a randomised trial
 = Randomized Controlled Trial
 | BACKGROUND: Colds are common. METHODS: We randomly assigned 60 adults with the common cold to zinc or placebo.

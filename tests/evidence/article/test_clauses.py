@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from monitor.evidence.article.result import clauses
+from monitor.evidence.article.result.plain import is_no_benefit, is_own_change
 from monitor.evidence.article.result.spoken import Spoken
 
 QUESTIONS = (
@@ -75,6 +76,30 @@ def test_what_a_sentence_says_of_a_result(sentence: str, holds: str) -> None:
     """By the names of what holds of it; a long sentence has no more to say than its clauses."""
     said = Spoken(sentence, "result")
     assert " ".join(asked.__name__ for asked in QUESTIONS if asked(said)) == holds
+
+
+@pytest.mark.parametrize(
+    ("sentence", "is_own"),
+    [
+        ("Cough fell by 2 points with zinc and by 1 point with copper.", True),
+        ("Cough fell by 2 points with zinc (P = 0.01) and by 1 point with copper (P = 0.02).", True),
+        ("Cough fell by 2 points with zinc and by 1 point with copper (P = 0.01).", False),
+        ("Cough fell by 2 points with zinc and by 1 point with copper, and sleep did not differ (P = 0.4).", False),
+    ],
+)
+def test_each_arm_has_its_own_change_unless_one_probability_compares_them(sentence: str, *, is_own: bool) -> None:
+    """Two probabilities are one for each arm."""
+    said = Spoken(sentence, "conclusion")
+    assert (is_own_change(said), is_no_benefit(said)) == (is_own, is_own)
+
+
+def test_one_primary_outcome_of_two_that_did_not_differ_is_enough() -> None:
+    """Also where the other was better; a probability against a comparator that is high denies that it was."""
+    two = (
+        "The primary outcome did not differ (P = 0.4), and the second primary outcome was better with zinc (P = 0.01)."
+    )
+    assert clauses.is_null_primary(Spoken(two, "result"))
+    assert not clauses.is_better(Spoken("Zinc improved cough compared with copper (P = 0.4).", "result"))
 
 
 def test_a_sentence_is_told_apart_into_clauses_unless_it_takes_back_what_it_says() -> None:
