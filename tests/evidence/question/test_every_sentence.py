@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date
 
@@ -9,6 +10,8 @@ import pytest
 
 from monitor.evidence.question.in_words import further_sentences, preprint_lines, wording
 from monitor.evidence.question.in_words.report_labels import cited, signed
+from monitor.language.speech import speaking
+from monitor.language.stored import answer_text
 from monitor.model import (
     Author,
     Control,
@@ -26,6 +29,7 @@ from monitor.model import (
     TrialReport,
     Verdict,
 )
+from tests.support import pseudo_language
 from tests.support.articles import article
 from tests.support.preprints import preprint
 from tests.support.records import START
@@ -287,3 +291,35 @@ def test_a_report_is_called_by_its_first_author_and_year() -> None:
     assert cited(undated) == "“Zinc”"
     assert cited(replace(undated, title="")) == "an unnamed report"
     assert cited(replace(undated, authors=(Author("Doe"),))) == "Doe"
+
+
+def test_every_sentence_can_be_said_in_another_language_down_to_its_parts() -> None:
+    """Nothing but names and the authors' words stays as it is."""
+    line = preprint_lines._line
+    pooled = replace(
+        trial(D.BENEFIT, Control.SHAM, sample_size=30),
+        reports=(TrialReport("1", Role.MAIN_RESULT, "Zinc in colds: two randomised trials"),),
+        speaker="1",
+    )
+    said = [
+        wording.randomized([pooled]),
+        wording.randomized([trial(D.BENEFIT), trial(D.HARM), trial(D.NOT_STATED)]),
+        wording.randomized([trial(D.BENEFIT, Control.SHAM), trial(D.BENEFIT, Control.PLACEBO), trial()]),
+        wording.comparisons([trial(sample_size=30)], wording.contradictions(2, 1, 2, 0, posted=1, linked=2)),
+        wording.none_found(ASKED, wording.contradictions(0, 0, 0, 0, 2)),
+        wording.not_counted([trial(sample_size=30), trial()]),
+        wording.superseded(trial(), [further_sentences.STAGED["interim"](report="Doe 2010"), "Roe 2011"]),
+        wording.silent([replace(trial(), status="completed")] * 2),
+        further_sentences.IS_PREPRINT(reports=[further_sentences.STAGED["thesis"](report="Doe 2010")]),
+        line(held()),
+        line(held(server="")),
+        line(held(is_withdrawn=True)),
+        line(held(article=PublishedAs("7"))),
+    ]
+    data = "Doe 2014 2010 2020 Roe 2011 Their words So it is NCT1 zinc colds medRxiv and"
+    for sentence in said:
+        with speaking(pseudo_language.catalogue()):
+            translated = answer_text(sentence)
+        assert translated != sentence
+        left = " ".join(pseudo_language.left_out(translated))
+        assert [word for word in re.findall(r"[A-Za-z][\w.]*", left) if word not in data] == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -10,6 +11,8 @@ import pytest
 
 from monitor.evidence.question.overdue import after, lines, next_day, overdue
 from monitor.evidence.question.registered import Registered, merged, silent_trials, why_not_of_question
+from monitor.language.speech import speaking
+from monitor.language.stored import answer_text
 from monitor.model import (
     KnownTrial,
     RegistryArm,
@@ -20,6 +23,7 @@ from monitor.model import (
     Terms,
     Trial,
 )
+from tests.support import pseudo_language
 from tests.support.articles import TOPIC
 from tests.support.registry import entry
 
@@ -219,3 +223,27 @@ def test_a_silent_trial_is_told_as_the_registry_has_it_and_the_operator_calls_it
     assert silent_trials([Registered(ALBANY, ("5",))], [], ()) == ()
     assert silent_trials([Registered(ALBANY)], [], ("NCT01089686",)) == ()
     assert silent_trials([Registered(BUFFALO)], [operators], ())[0] == operators
+
+
+def test_every_line_can_be_said_in_another_language_down_to_its_parts() -> None:
+    """Nothing but names, numbers and days stays as it is."""
+    one, two = both(has_results=True)
+    waiting = replace(ALBANY, status=RegistryStatus.ACTIVE, primary_completion=PLANNED)
+    lost = replace(BUFFALO, status=RegistryStatus.UNKNOWN, updated_on=date(2013, 1, 6))
+    sent = replace(ALBANY, results_submitted_on=date(2013, 1, 6))
+    delayed = replace(ALBANY, delay_certified_on=date(2013, 1, 6))
+    said = [
+        *told(one, two),
+        *told(ALBANY, BUFFALO, linked=("5", "6")),
+        *told(ALBANY, lost),
+        *told(waiting, lost),
+        *told(sent),
+        *told(delayed, on=date(2015, 3, 31)),
+    ]
+    data = "Albany Buffalo NCT01089686 NCT02 ClinicalTrials.gov PMID 31 March 2012 6 January 2013"
+    for line in said:
+        with speaking(pseudo_language.catalogue()):
+            translated = answer_text(line)
+        assert translated != line
+        left = " ".join(pseudo_language.left_out(translated))
+        assert [word for word in re.findall(r"[A-Za-z][\w.]*", left) if word not in data] == []
