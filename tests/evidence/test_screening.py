@@ -210,6 +210,15 @@ def test_what_cannot_be_judged_or_tied_says_why(sqlite_db: Database) -> None:
         screening.unlink(sqlite_db, TOPIC, "1", "2", "A. Reader", NOW)
 
 
+def test_what_new_rules_would_change_is_counted_as_it_is_judged(sqlite_db: Database) -> None:
+    """The end is told of one article, too; nothing is applied."""
+    hold(sqlite_db, sham_trial("1", 19))
+    seen: list[tuple[int, int, str]] = []
+    found = reassess_topic(sqlite_db, TOPIC, NOW, progress=lambda *step: seen.append(step))
+    assert seen == [(1, 1, f"judging {TOPIC.name}")]
+    assert (found.looked_at, found.changed, found.was_applied, found.is_other_answer) == (1, (), False, False)
+
+
 def test_links_for_a_person_are_ended_until_that_moment(sqlite_db: Database) -> None:
     """Those made before and then; of nobody else, and none made later."""
     with sqlite_db.read() as tx:

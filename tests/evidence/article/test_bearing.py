@@ -616,6 +616,27 @@ def test_each_record_counts_or_says_why_it_does_not(one: Article, why: str, reas
     ] == reasons
 
 
+def test_a_record_about_animals_has_neither_treatment_nor_people() -> None:
+    """Nor has one about other animals than those that are asked about."""
+    mice = article("1", "Zinc in mice with colds", "We gave zinc to mice with colds.")
+    found = bearing(mice)
+    assert (found.intervention, found.population, found.basis) == (False, False, ())
+    cats, dogs = (
+        replace(QUESTION, population_name=f"{kind} with colds", population=Terms((kind, "dogs")))
+        for kind in ("cats", "dogs")
+    )
+    of_dogs = article(
+        "1", "Zinc in dogs with colds: a randomised trial", "Sixty dogs were randomised to zinc or placebo."
+    )
+    assert evidence.assess(of_dogs, replace(TOPIC, question=dogs)).relevance.is_match
+    of_people = article("1", "Zinc for colds: a randomised trial", "Sixty adults had zinc or placebo at random.")
+    other = evidence.assess(of_people, replace(TOPIC, question=cats)).relevance
+    assert (other.is_match, other.intervention, other.population) == (False, False, False)
+    assert other.why_not == "The study is not of cats with colds."
+    any_kind = replace(QUESTION, population_name="animals with colds", population=Terms(("animals", "dogs")))
+    assert evidence.assess(of_dogs, replace(TOPIC, question=any_kind)).relevance.is_match
+
+
 def test_where_the_words_are_silent_the_headings_tell() -> None:
     """Of the treatment and of the people."""
     one = article("1", "Lozenges in children", "METHODS: Lozenges were given. RESULTS: All was well.")

@@ -35,6 +35,10 @@ def doubts(told: str, title: str, one: Direction) -> tuple[str, ...]:
         (f"{BETTER} {REDUCED}", ()),
         (f"{BETTER} There was no control group. {REDUCED}", ("no group was a control",)),
         (
+            f"{BETTER} We examined the association between zinc and fever. {REDUCED}",
+            ("it asks what goes with what",),
+        ),
+        (
             f"{BETTER} The patients were compared with healthy controls. {REDUCED}",
             ("people with a disease are compared with people without it",),
         ),
