@@ -140,6 +140,10 @@ def test_titles_that_differ_in_one_word_each_are_of_two_trials() -> None:
     fever = report("1", "Zinc for colds at day care: fever", "Fever was lower with zinc.", **people)
     sleep = report("2", "Zinc for colds at day care: sleep", "Sleep improved with zinc.", **people)
     assert tie(fever, sleep) == (f"{BOTH} and {PEOPLE}", False)
+    shorter, longer = (
+        report(str(n), title, **people) for n, title in ((1, "Zinc, colds"), (2, "Zinc, colds, sun, sea, ice"))
+    )
+    assert tie(shorter, longer) == (f"{BOTH} and {PEOPLE}", False)
     alone = replace(sleep, article=replace(sleep.article, authors=sleep.article.authors[:1]))
     assert tie(fever, alone) is None
     assigned = report("2", "Zinc for colds at day care: sleep", "Sleep was randomly assigned, and improved.", **people)
