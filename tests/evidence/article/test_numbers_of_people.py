@@ -6,6 +6,7 @@ import pytest
 
 from monitor.evidence.article.result.size.mentions import arms, flow, is_year, products, wholes
 from monitor.evidence.article.result.size.numbers import numbers
+from monitor.evidence.article.result.size.stated import sample_size
 
 
 @pytest.mark.parametrize(
@@ -181,3 +182,33 @@ def test_a_year_is_no_number_of_people(words: str, years: list[int]) -> None:
 def test_numbers_are_read_in_words_and_digits(words: str, values: list[int]) -> None:
     """Each with its own value where several follow each other."""
     assert [number.value for number in numbers(words)] == values
+
+
+ENROLLED = "We enrolled 100 patients."
+
+
+@pytest.mark.parametrize(
+    ("abstract", "size"),
+    [
+        (f"{ENROLLED} Zinc (n = 50) and copper (n = 50) were allocated.", 100),
+        (f"{ENROLLED} Zinc (n = 45) and copper (n = 46) were allocated.", 100),
+        (f"{ENROLLED} Zinc (n = 45) and copper (n = 45) were allocated.", None),
+        (f"{ENROLLED} Zinc (n = 51) and copper (n = 50) were allocated.", None),
+        (f"{ENROLLED} 90 patients completed the study.", 100),
+        (f"{ENROLLED} 120 patients completed the study.", None),
+        (f"90 patients completed the study. {ENROLLED}", 100),
+        ("90 patients completed the study.", 90),
+        ("100 patients were randomised. 110 patients were randomised.", None),
+        ("Eleven patients were allocated to zinc, 10 patients to copper.", 21),
+        ("Nine patients were randomised to zinc or copper.", 9),
+        ("Zinc (n = 45) and copper (n = 46) were allocated. Zinc (n = 40) and copper (n = 41) were allocated.", None),
+        ("n = 60 per group. There were two groups.", 120),
+        ("13 men and 30 women were randomised.", 43),
+        ("Zinc (n = 20) and copper (n = 21) were allocated. The third group had rest.", None),
+        ("100 patients were randomised. Of 300 eligible patients, 100 took part.", 100),
+        ("60 eyes of 50 patients were randomised.", 50),
+    ],
+)
+def test_a_size_is_stated_where_all_that_is_said_of_the_whole_agrees(abstract: str, size: int | None) -> None:
+    """More than nine tenths in the arms, no two numbers that could both be it, and none larger."""
+    assert sample_size(abstract) == size

@@ -65,7 +65,7 @@ def test_where_a_sentence_stands_is_told_by_labels_and_by_words(abstract: str, p
     """A note at the end concludes nothing; without a label the last sentence does."""
     said, _ = read(abstract)
     assert " ".join(one.part for one in said[1:]) == parts
-    assert said[0] == Spoken("Zinc in colds", "title")
+    assert said[0] == Spoken("Zinc in colds", "title", 0, 0)
 
 
 def test_a_sentence_knows_its_place_and_has_no_label() -> None:
