@@ -220,6 +220,26 @@ def test_while_pubmed_is_down_no_claimed_search_waits_for_the_seeds_of_all_other
     assert pubmed.calls.count("citing") == 0
 
 
+@pytest.mark.parametrize(
+    ("lengths", "questions"),
+    [((2_000, 2_000), 1), ((2_000, 2_001), 2), ((4_000, 1), 2), ((2_000, 2_000, 2_000, 2_000), 2), ((5_000, 1, 1), 2)],
+)
+def test_queries_share_a_question_of_four_thousand_characters(lengths: tuple[int, ...], questions: int) -> None:
+    """One of more is asked for alone; the next begin anew. Of another day nothing is shared."""
+    pubmed, day = FakePubMed(), date(2020, 1, 6)
+    texts = [f"{n:0{length}}" for n, length in enumerate(lengths)]
+    modified = together.Modified([(text, day) for text in texts], pubmed)
+    for text in texts:
+        modified.since(text, day)
+    assert pubmed.calls.count("modified_since") == questions
+    days = [date(2020, 1, number) for number in (6, 7)]
+    apart, asked = FakePubMed(), [("a", one) for one in days]
+    by_day = together.Modified(asked, apart)
+    for text, one in asked:
+        by_day.since(text, one)
+    assert apart.calls.count("modified_since") == 2
+
+
 @pytest.mark.parametrize("length", [100, together.CHARACTERS])
 def test_long_queries_are_not_joined_beyond_what_a_request_takes(length: int) -> None:
     """Each question has at most so many characters, or one query."""
