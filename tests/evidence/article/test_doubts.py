@@ -116,6 +116,7 @@ def doubts(told: str, title: str, one: Direction) -> tuple[str, ...]:
             f"{BETTER} CONCLUSIONS: Zinc shortened survival.",
             ("the conclusion names no better result", "the conclusion names something good that became less"),
         ),
+        (f"{BETTER} CONCLUSIONS: Zinc reduced cough and improved sleep, and shortened the time to relapse.", ()),
         (
             f"RESULTS: In the zinc group cough fell from 14 to 10 (P = 0.01). {REDUCED}",
             ("nothing is compared", *ONE_SIDED, "each arm is told with its own change"),
