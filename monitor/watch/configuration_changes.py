@@ -64,14 +64,14 @@ _NEW_CHANNEL = "Gets the welcome digest of each of its topics with the next dige
 _REMOVED_CHANNEL = "Gets nothing more; what waits for it is cancelled."
 _NEW_SOURCE = "Is asked at once for each topic; its first answer is a baseline and no news."
 _REMOVED_SOURCE = "No longer asked; what it has told stays."
-_QUESTION = "{articles} are judged again at the next tick. When the answer changes by that, readers are told why."
+_QUESTION = "{articles} judged again at the next tick. When the answer changes by that, readers are told why."
 
 
 def _of_question(tx: Tx, topic: Topic) -> Iterator[ConfigurationChange]:
     _, configured = store.topics.versions(tx, topic.key)
     if configured != version_of(topic):
         articles = store.articles.count(tx, topic.key)
-        effect = _QUESTION.format(articles=f"{articles:,} {'article' if articles == 1 else 'articles'}")
+        effect = _QUESTION.format(articles=f"{articles:,} {'article is' if articles == 1 else 'articles are'}")
         yield ConfigurationChange(topic.key, "", "changed question or rules", effect)
 
 

@@ -13,10 +13,12 @@ from monitor.model import (
     Change,
     ChangeKind,
     Control,
+    Direction,
     Notice,
     NoticeKind,
     Relevance,
     Revision,
+    Statement,
     Verdict,
 )
 from monitor.render import placeholders
@@ -185,6 +187,73 @@ def test_a_verdict_says_by_which_words() -> None:
     assert said.text == "Screened by A. Reader: read it"
     assert len(viewed(verdict=replace(verdict, basis=(), relevance=digest_samples.RELEVANT)).whys) == 1
     assert viewed(verdict=verdict).quote == (verdict.statement.sentence if verdict.statement else "")
+
+
+def test_a_brief_item_says_what_it_is_and_no_more() -> None:
+    """No kind of study, no quotation, no reasons; but an alarm, and the links to check."""
+    happened = [change(ChangeKind.NEW, "30537671"), change(ChangeKind.RETRACTED, "30537671")]
+    item = replace(news(happened).items[0], verdict=VERDICTS["30266886"], is_brief=True)
+    view = item_view(item, TOPIC, SITE.public_url)
+    assert (view.labels, view.quote, [why.text for why in view.whys]) == ((), "", ["Retracted"])
+    assert view.is_brief
+    assert view.links
+
+
+ERRATUM = Notice(NoticeKind.ERRATUM, "ErratumIn", about_this=True)
+
+
+@pytest.mark.parametrize(
+    ("happened", "length"),
+    [
+        (change(ChangeKind.NEW, why="x" * 999), len("New, found by the search “ccsvi”: ") + 240),
+        (change(ChangeKind.NEW, search="x" * 999), len("New, found by the search “”") + 60),
+        (change(ChangeKind.MERGED, merged_into="3" * 99), len("Now under PMID  in PubMed") + 20),
+        (
+            change(ChangeKind.REVISED, revisions=(Revision("x" * 99, "A" * 999, "B" * 999),)),
+            len("Revised:  was “”, is now “”") + 40 + 110 + 110,
+        ),
+        (
+            change(
+                ChangeKind.CORRECTED,
+                notice=Notice(NoticeKind.ERRATUM, "ErratumIn", about_this=True, citation="x" * 999),
+            ),
+            len("Corrected: ") + 160,
+        ),
+        (
+            change(ChangeKind.RETRACTED, notice=replace(ERRATUM, source="x" * 99, on="y" * 99, reason="z" * 999)),
+            len("Retracted on , according to : ") + 20 + 60 + 160,
+        ),
+    ],
+)
+def test_no_reason_is_longer_than_its_room(happened: Change, length: int) -> None:
+    """In bytes of escaped HTML, which count a letter beyond ASCII as several."""
+    (why,) = viewed(replace(happened, pmid="30537671")).whys
+    beyond = sum(len(letter.encode()) - 1 for letter in why.text)
+    assert len(why.text.encode()) == length + beyond - 2 * why.text.count("…")
+
+
+def test_no_name_of_an_article_is_longer_than_its_room() -> None:
+    """Title, journal, dates; words, place and person of a verdict."""
+    long = "x" * 999
+    view = viewed(title=long, journal_abbreviation=long)
+    assert (len(view.title.encode()), len(view.source.split(" · ")[1].encode())) == (500, 90)
+    basis = (Basis("r", long, long), Basis("r", long, ""), Basis("r", "title", "b"))
+    off = Relevance(False, False, False, why_not=long)
+    verdict = replace(VERDICTS["30266886"], basis=basis, relevance=off)
+    judged, why_not = (why.text for why in viewed(verdict=verdict).whys[1:])
+    assert len(judged.encode()) == len("Judged by “” in the ".encode()) + 80 + 30
+    assert len(why_not.encode()) == len("Not this question: ") + 160
+    (said,) = viewed(verdict=replace(verdict, by=long, because=long)).whys[1:]
+    assert len(said.text.encode()) == len("Screened by : ") + 60 + 240
+    quoted = replace(verdict, statement=Statement(Direction.HARM, long, "abstract"))
+    assert len(viewed(verdict=quoted).quote.encode()) == 320
+
+
+def test_a_link_to_a_record_or_a_notice_says_where_it_leads() -> None:
+    """For those who hear the link alone."""
+    notice = Notice(NoticeKind.ERRATUM, "ErratumIn", about_this=True, pmid="5")
+    (why,) = viewed(change(ChangeKind.CORRECTED, "30537671", notice=notice)).whys
+    assert (why.text, why.label) == ("Corrected", "notice")
 
 
 def test_of_many_reasons_six_are_shown() -> None:

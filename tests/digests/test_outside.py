@@ -90,6 +90,7 @@ def test_a_digest_of_a_registry_alone_says_so_in_its_subject() -> None:
 
 def test_of_many_every_one_is_named() -> None:
     """The first whole, then as links, then by their identifiers; and the mail stays small."""
+    assert (SHOWN, LINKED, NAMED) == (12, 40, 400)
     number = SHOWN + LINKED + NAMED
     _made, mail = digest(
         *(

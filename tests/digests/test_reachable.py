@@ -144,6 +144,17 @@ def test_a_digest_that_can_lose_no_more_is_sent_as_it_is() -> None:
     assert reached(made.html) == {str(FIRST + place) for place in range(300)}
 
 
+def test_two_thousand_articles_are_linked_and_the_next_is_in_the_file() -> None:
+    """In reading order, whatever section they are of."""
+    pmids = tuple(str(FIRST + place) for place in range(2_001))
+    digest, _ = digest_of(1)
+    counted = replace(digest, left_out_pmids=(("citing", pmids[:1_500]), ("new", pmids[1_500:])))
+    found = left_out.left_out(counted)
+    assert (len(found["citing"].linked), len(found["new"].linked)) == (1_500, 500)
+    assert left_out.in_file(counted) == found["new"].rest == pmids[2_000:]
+    assert [link.label for link in found["new"].links][-1] == "361–500 on PubMed"
+
+
 @pytest.mark.parametrize(
     ("number", "labels"),
     [
@@ -157,3 +168,10 @@ def test_links_to_many_articles_say_which(number: int, labels: list[str]) -> Non
     """By their place among those that are counted."""
     pmids = tuple(str(FIRST + place) for place in range(number))
     assert [link.label for link in left_out.LeftOut(pmids).links] == labels
+
+
+def test_a_link_that_leads_to_some_of_them_says_to_how_many() -> None:
+    """The others PubMed does not have, or an attached list names them."""
+    some = tuple(str(FIRST + place) for place in range(3))
+    for rest in ({"unlisted": ("990000001",)}, {"rest": ("1",)}):
+        assert [link.label for link in left_out.LeftOut(some, **rest).links] == ["see 3 of them on PubMed"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import itertools
 import re
 import struct
@@ -18,7 +19,7 @@ from jinja2.exceptions import SecurityError
 
 from monitor.digests import render
 from monitor.digests.display.view import Site
-from monitor.model import Article, ChangeKind, Digest, Direction, FreshnessState, Statement
+from monitor.model import Article, ChangeKind, Digest, Direction, FreshnessState, Logo, Statement
 from monitor.render import placeholders, urls
 from monitor.render.dates import ENGLISH
 from monitor.render.drawing import timeline_png
@@ -280,6 +281,25 @@ def test_the_picture_is_a_png_of_the_trials() -> None:
     width, height = struct.unpack(">II", chunks[b"IHDR"][:8])
     assert len(zlib.decompress(chunks[b"IDAT"])) == height * (1 + 3 * width)
     assert len(picture) < 15_000
+
+
+def test_a_page_holds_its_pictures_and_fills_its_places() -> None:
+    """A browser has no attachments; without a link of its own a place leads nowhere."""
+    logo = Logo(content=b"<svg/>", media_type="image/jpeg", width=10, height=10)
+    site = replace(SITE, branding=replace(SITE.branding, logo=logo))
+    mail = rendered(news(), site)
+    picture = timeline_png.draw(THREE.trials, digest_samples.NOW.date())
+    drawn = f"data:image/png;base64,{base64.b64encode(picture).decode()}"
+    page = render.page(news(), mail, logo=logo)
+    assert drawn in page
+    assert "data:image/jpeg;base64,PHN2Zy8+" in page
+    assert "cid:" not in page
+    bare = render.page(news(), mail)
+    assert drawn in bare
+    assert ("data:image/jpeg" in bare, bare.count("cid:")) == (False, page.count("data:image/jpeg"))
+    place = next(iter(Placeholder))
+    linked = render.page(news(), replace(mail, html=placeholders.placeholder(place)), {place: "https://example.org/x"})
+    assert linked == "https://example.org/x"
 
 
 def test_trials_without_a_date_are_listed_but_not_drawn() -> None:

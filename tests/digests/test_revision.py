@@ -70,6 +70,23 @@ def test_a_result_is_turned_round_only_where_both_are_certain_and_differ() -> No
     assert reversal(title, verdict) is None
 
 
+def test_only_the_conclusion_is_called_one() -> None:
+    """Not a sentence that merely differs."""
+    (other,) = differences("We looked once.", "We looked twice.", Design.COHORT)
+    assert not other.is_conclusion
+    assert [(piece.text, piece.is_changed) for piece in other.before] == [("We looked", False), ("once.", True)]
+
+
+def test_sixteen_unchanged_words_stay_whole() -> None:
+    """Before a change, behind it, between two; one more is cut."""
+    for number, is_whole in ((16, True), (17, False)):
+        words = " ".join(WORDS[:number])
+        (both,) = differences(f"Old {words} fell.", f"New {words} rose.", Design.COHORT)
+        (late,) = differences(f"{words.capitalize()} fell.", f"{words.capitalize()} rose.", Design.COHORT)
+        (early,) = differences(f"Old {words}.", f"New {words}.", Design.COHORT)
+        assert [words[4:] in said(one)[0] for one in (both, late, early)] == [is_whole] * 3
+
+
 def test_the_labels_of_an_abstract_are_read_from_its_text() -> None:
     """So that the conclusion is found though only the text of a former record is stored."""
     found = stated(OLD_ABSTRACT, Design.RANDOMIZED)

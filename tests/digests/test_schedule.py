@@ -35,6 +35,7 @@ def plan(at: str = "07:00", timezone: str = "Europe/Rome", weekday: int = 0, mon
         (Frequency.WEEKLY, "07:00", "2026-11-23 05:00", "2026-11-23 06:00"),
         (Frequency.WEEKLY, "07:00", "2026-11-23 06:00", "2026-11-30 06:00"),
         (Frequency.MONTHLY, "07:00", "2026-11-23 06:00", "2026-12-01 06:00"),
+        (Frequency.MONTHLY, "07:00", "2026-12-01 05:59", "2026-12-01 06:00"),
         (Frequency.MONTHLY, "07:00", "2026-12-01 06:00", "2027-01-01 06:00"),
         # the clock goes from 02:00 to 03:00 on 29 March 2026: 02:30 does not exist and becomes 03:30
         (Frequency.DAILY, "02:30", "2026-03-28 12:00", "2026-03-29 01:30"),

@@ -6,6 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+from monitor.digests.display.outside import SECTION_OF
+from monitor.digests.display.sections import SHOWN
 from monitor.digests.display.subject import subject, summary, verdict_line
 from monitor.model import (
     AnswerState,
@@ -126,6 +128,19 @@ def test_a_review_that_changed_the_answer_is_the_subject(included: int | None, w
         ([ChangeKind.NEW, ChangeKind.GONE], "1 new article"),
         ([ChangeKind.CITING], "1 new article"),
         ([ChangeKind.REINSTATED], "1 article no longer retracted"),
+        ([ChangeKind.REINSTATED, ChangeKind.REINSTATED], "2 articles no longer retracted"),
+        ([ChangeKind.RETRACTED, ChangeKind.REINSTATED], "1 retraction"),
+        ([ChangeKind.CORRECTED], "1 correction"),
+        ([ChangeKind.REGISTRY, ChangeKind.REGISTRY], "2 trials changed in registries"),
+        ([ChangeKind.PREPRINT], "1 preprint"),
+        (
+            [ChangeKind.CITING_OUTSIDE, ChangeKind.CITING_OUTSIDE],
+            "2 citations by works that PubMed does not have",
+        ),
+        ([ChangeKind.UNREAD, ChangeKind.UNREAD], "2 articles whose records could not be read yet"),
+        ([ChangeKind.REAPPEARED, ChangeKind.REAPPEARED], "2 records found again"),
+        ([ChangeKind.MERGED, ChangeKind.MERGED], "2 records under new numbers in PubMed"),
+        ([ChangeKind.NEW, ChangeKind.CITING], "2 new articles"),
         ([ChangeKind.REGISTRY, ChangeKind.PREPRINT], "1 trial changed in a registry"),
         ([ChangeKind.NEW, ChangeKind.REGISTRY], "1 new article"),
         ([ChangeKind.PREPRINT, ChangeKind.PREPRINT, ChangeKind.CITING_OUTSIDE], "2 preprints"),
@@ -148,6 +163,40 @@ def test_without_a_new_answer_the_gravest_news_is_the_subject(kinds: list[Change
         ]
     )
     assert subject(content, TOPIC) == f"CCSVI in MS: {words}, answer unchanged"
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        (
+            1,
+            "1 controlled-trial report, 1 correction or retraction, 1 article no longer retracted, "
+            "1 systematic review, 1 trial changed in a registry, 1 preprint, 1 new citation, "
+            "1 citation by a work that PubMed does not have, "
+            "1 other new article, 1 trial of another question, 1 article whose record could not be read yet, "
+            "1 revised record, 1 record found again, 1 record under a new number in PubMed and 1 record gone",
+        ),
+        (
+            2,
+            "2 controlled-trial reports, 2 corrections or retractions, 2 articles no longer retracted, "
+            "2 systematic reviews, 2 trials changed in registries, 2 preprints, 2 new citations, "
+            "2 citations by works that PubMed does not have, 2 other new articles, 2 trials of other questions, "
+            "2 articles whose records could not be read yet, 2 revised records, 2 records found again, "
+            "2 records under new numbers in PubMed and 2 records gone",
+        ),
+    ],
+)
+def test_a_summary_has_words_for_every_section(number: int, words: str) -> None:
+    """In the order in which they stand."""
+    sections = (*SHOWN, *SECTION_OF.values())
+    content = replace(quiet([]), left_out=tuple((section, number) for section in sections))
+    assert plain(summary(content, "UTC")) == f"Since 24 Sep 2018: {words}."
+
+
+def test_a_subject_leaves_room_for_what_happened() -> None:
+    """The name of the topic has 60 bytes."""
+    said = subject(quiet([]), replace(TOPIC, name="x" * 200))
+    assert len(said.partition(":")[0].encode()) == 60
 
 
 def test_a_summary_counts_each_section() -> None:

@@ -9,8 +9,11 @@ from typing import Any
 
 from monitor.digests.display.view import values
 from monitor.model import (
+    ChangeKind,
     Digest,
     Direction,
+    Freshness,
+    FreshnessState,
     Role,
     SearchReport,
     Statement,
@@ -20,7 +23,7 @@ from monitor.model import (
 from monitor.render import placeholders
 from monitor.render.dates import ENGLISH
 from tests.support import digest_samples
-from tests.support.digest_samples import SITE, THREE, TOPIC, TWO, first, news, quiet
+from tests.support.digest_samples import SITE, THREE, TOPIC, TWO, change, first, news, quiet
 
 
 def plain(text: str) -> str:
@@ -126,6 +129,9 @@ def test_the_link_beside_a_quotation_opens_the_report_that_says_it() -> None:
         "correction",
         "comment",
     ]
+    retracted = replace(trial, reports=(result, TrialReport("4", Role.RETRACTED, "")))
+    (taken_back,) = shown(replace(news(), answer=replace(THREE, trials=(retracted,))))["trials"]
+    assert ([other.label for other in taken_back.others], taken_back.more_others) == (["retracted report"], 0)
     many = replace(trial, reports=(result, *(replace(later, pmid=str(number)) for number in range(10, 18))))
     (crowded,) = shown(replace(news(), answer=replace(THREE, trials=(many,))))["trials"]
     assert (len(crowded.others), crowded.more_others) == (6, 2)
@@ -309,6 +315,8 @@ def test_of_many_searches_those_in_trouble_are_shown_first() -> None:
     assert {len(view.translation.encode()) for view in views} == {562}
     views, more = report_views(2)
     assert ({len(view.query.encode()) for view in views}, more) == ({1500}, 0)
+    (named,) = shown(quiet([digest_samples.search_report("n" * 100)]))["search_reports"]
+    assert len(named.name.encode()) == 80
     assert {len(view.translation.encode()) for view in views} == {600}
 
 
@@ -331,3 +339,34 @@ def test_the_foot_names_who_sends_it() -> None:
     bare = values(first(), TOPIC, replace(SITE, public_url="", postal_address="a\n \nb\nc\nd\ne\nf"))
     assert (bare["postal_lines"], bare["has_pages"], bare["topic_url"]) == (["a", "b", "c", "d", "e"], False, "")
     assert bare["is_welcome"]
+
+
+def test_no_text_of_a_digest_is_longer_than_its_room() -> None:
+    """In bytes of escaped HTML, whoever wrote it; what is too much is counted."""
+    long = "x" * 2_000
+    notes = [change(ChangeKind.SEARCH_CHANGED, number=number, why=long) for number in range(8)]
+    topic = replace(TOPIC, name=long, question=replace(TOPIC.question, text=long))
+    report = digest_samples.search_report(
+        gaps=(long,), idle="", freshness=Freshness("t", "s", FreshnessState.STALE, long)
+    )
+    content = replace(news(notes), search_reports=(report,), source_reports=(long,))
+    result = values(content, topic, replace(SITE, operator_email=long, postal_address=long))
+    texts = ("topic_name", "question", "operator_email")
+    assert [len(result[name].encode()) for name in texts] == [120, 300, 120]
+    assert ([len(note.encode()) for note in result["notes"]], result["more_notes"]) == ([1_200] * 6, 2)
+    assert [len(line.encode()) for line in (*result["postal_lines"], *result["source_reports"])] == [120, 300]
+    (search,) = result["search_reports"]
+    assert (len(search.facts[1].encode()), [len(text.encode()) for text in search.troubles]) == (200, [140])
+
+
+def test_what_is_empty_is_counted_as_nothing() -> None:
+    """No trial more, no note more, no search down."""
+    result = shown(first())
+    counts = ("more_trials", "more_notes", "more_silent", "more_search_reports")
+    assert [result[name] for name in counts] == [0, 0, 0, 0]
+    assert (result["notes"], result["source_reports"], result["is_all_down"]) == ([], [], False)
+    bare = replace(quiet([]), answer=replace(THREE, trials=(), association=""))
+    assert (shown(bare)["is_all_down"], shown(bare)["has_picture"], shown(bare)["sections"]) == (False, False, [])
+    undated = replace(THREE, trials=(replace(THREE.trials[0], first_public_on=None),))
+    assert not shown(replace(news(), answer=undated))["has_picture"]
+    assert shown(news())["has_picture"]

@@ -13,7 +13,7 @@ from monitor.commands.status import read_status
 from monitor.evidence import reassess as work
 from monitor.evidence import screening
 from monitor.evidence.conclude import conclude
-from monitor.evidence.reassess import reassess, reassess_due, version_of
+from monitor.evidence.reassess import apply, due, reassess, reassess_due, version_of
 from monitor.model import (
     AnswerState,
     Change,
@@ -93,6 +93,7 @@ def test_a_changed_question_judges_what_is_held_again_and_is_told_once(installed
         "The answer was: “One randomised sham-controlled trial"
     )
     assert "It is now: “" in change.why
+    assert change.why.endswith("is indexed.”")
     assert installed.tick(STROKE) == []
     assert len(installed.told()) == 1
 
@@ -102,6 +103,7 @@ def test_a_question_that_changes_no_answer_is_told_with_the_answer_that_stays(in
     installed.tick(replace(SEARCHED, question=replace(TOPIC.question, text="Does it help?")))
     (change,) = installed.told()
     assert "The answer stays: “One randomised" in change.why
+    assert change.why.endswith(".”")
 
 
 def test_the_order_and_case_of_words_are_no_other_question() -> None:
@@ -206,6 +208,19 @@ def test_a_service_with_the_configuration_of_yesterday_leaves_the_new_question_a
     installed.tick(STROKE)
     assert reassess_due([SEARCHED], installed.db, installed.now + timedelta(hours=1)) == []
     assert len(installed.told()) == 1
+
+
+def test_another_question_that_comes_while_articles_are_judged_stops_it(installed: Installed) -> None:
+    """Nothing counts as done; an operator who insists is obeyed."""
+    installed.configure(STROKE)
+    assert not apply(installed.db, SEARCHED, installed.now)
+    assert installed.state() is AnswerState.SHAM_CONTROLLED
+    assert installed.told() == []
+    with installed.db.read() as tx:
+        assert due(tx, [STROKE]) == {"ccsvi"}
+    assert apply(installed.db, STROKE, installed.now, is_forced=True)
+    assert installed.state() is AnswerState.NONE
+    assert not apply(installed.db, STROKE, installed.now, is_stopping=lambda: True)
 
 
 def test_the_command_does_the_same_and_the_next_tick_has_nothing_left(installed: Installed) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from monitor import evidence, store
 from monitor.errors import ConfigError
-from monitor.evidence import screening
+from monitor.evidence import screening, screening_links
 from monitor.evidence.conclude import conclude
 from monitor.evidence.reassess import reassess as reassess_topic
 from monitor.model import (
@@ -192,6 +192,43 @@ def test_what_nobody_screened_cannot_be_withdrawn(db: Database) -> None:
     hold(db, sham_trial("1", 19))
     with pytest.raises(ConfigError, match="Nobody has screened PMID 1"):
         screening.retract_screening(db, TOPIC, "1", "A. Reader", NOW)
+
+
+def test_what_cannot_be_judged_or_tied_says_why(sqlite_db: Database) -> None:
+    """An article that no search found, one report with itself, two of which nobody said anything."""
+    hold(sqlite_db, sham_trial("1", 19), sham_trial("2", 115))
+    assert screening.article_of(sqlite_db, TOPIC, "1") == sham_trial("1", 19)
+    stored = f"PMID 9 is not stored for {TOPIC.name}. Only articles that a search found can be judged."
+    with pytest.raises(ConfigError) as unknown:
+        screening.link(sqlite_db, TOPIC, TrialLink("1", "9", True, "A. Reader", ""), NOW)
+    assert str(unknown.value) == stored
+    with pytest.raises(
+        ConfigError, match=r"^PMID 1 is one report\. Name another to join it with, or to split it from\.$"
+    ):
+        screening.link(sqlite_db, TOPIC, TrialLink("1", "1", True, "A. Reader", ""), NOW)
+    with pytest.raises(ConfigError, match=rf"^Nobody has joined or split PMID 1 and PMID 2 for {TOPIC.name}\.$"):
+        screening.unlink(sqlite_db, TOPIC, "1", "2", "A. Reader", NOW)
+
+
+def test_what_new_rules_would_change_is_counted_as_it_is_judged(sqlite_db: Database) -> None:
+    """The end is told of one article, too; nothing is applied."""
+    hold(sqlite_db, sham_trial("1", 19))
+    seen: list[tuple[int, int, str]] = []
+    found = reassess_topic(sqlite_db, TOPIC, NOW, progress=lambda *step: seen.append(step))
+    assert seen == [(1, 1, f"judging {TOPIC.name}")]
+    assert (found.looked_at, found.changed, found.was_applied, found.is_other_answer) == (1, (), False, False)
+
+
+def test_links_for_a_person_are_ended_until_that_moment(sqlite_db: Database) -> None:
+    """Those made before and then; of nobody else, and none made later."""
+    with sqlite_db.read() as tx:
+        assert not screening_links.is_ended(tx, "A. Reader", NOW)
+    screening_links.end_links(sqlite_db, "A. Reader", NOW)
+    with sqlite_db.read() as tx:
+        assert screening_links.is_ended(tx, "A. Reader", NOW - DAY)
+        assert screening_links.is_ended(tx, "A. Reader", NOW)
+        assert not screening_links.is_ended(tx, "A. Reader", NOW + timedelta(seconds=1))
+        assert not screening_links.is_ended(tx, "B. Reader", NOW)
 
 
 def test_an_operator_joins_two_reports_and_the_count_goes_down(db: Database) -> None:

@@ -72,14 +72,15 @@ def polled(
     *,
     is_baseline: bool = False,
     error: str = "HTTP 502",
+    warnings: tuple[str, ...] = (),
 ) -> None:
-    """One search was polled; `error` is why it failed, if it did."""
+    """One search was polled; `error` is why it failed, if it did, `warnings` what PubMed said of the query."""
     token = store.searches.claim(tx, "ccsvi", search, at, early=True)
     assert token
     failed = outcome is Outcome.FAILED
     poll = Poll(
         "ccsvi", search, at, at + timedelta(seconds=2), outcome, is_baseline, "CCSVI[tiab]", "CCSVI[Title/Abstract]",
-        count=None if failed else 912, error=error if failed else "",
+        count=None if failed else 912, error=error if failed else "", warnings=warnings,
     )  # fmt: skip
     store.polls.add(tx, poll)
     store.searches.finish(tx, poll, token, at + timedelta(days=1), at)

@@ -9,13 +9,13 @@ import pytest
 
 from monitor import store
 from monitor.evidence import reassess as work
-from monitor.model import ChannelSettings, Frequency, SmtpSettings, SourceName
+from monitor.model import ChannelSettings, Frequency, Outcome, Poll, SmtpSettings, SourceName
 from monitor.store import Database
 from monitor.store.outside.source_states import SourcePlan
 from monitor.subscribers import channels
 from monitor.watch.configuration_changes import differences
 from tests.support.factories import NOW, subscription
-from tests.support.records import query, topic
+from tests.support.records import article, query, topic
 from tests.support.settings import settings
 
 
@@ -61,11 +61,14 @@ def test_another_question_is_told_with_how_many_articles_are_judged_again(sqlite
     """Before it happens."""
     with sqlite_db.begin() as tx:
         store.searches.sync(tx, [topic(query())], NOW)
-        (found,) = differences(tx, [topic(query())], [])
-    assert found.sentence == (
-        "ccsvi: changed question or rules. 0 articles are judged again at the next tick. When the answer changes by "
-        "that, readers are told why."
-    )
+        (none,) = differences(tx, [topic(query())], [])
+        poll = store.polls.add(tx, Poll("ccsvi", "veins", NOW, NOW, Outcome.OK))
+        store.articles.save(tx, [article("1")], NOW, poll)
+        store.matches.record(tx, "ccsvi", "veins", poll, NOW, new={"1"}, missing=(), back=(), gone={})
+        (one,) = differences(tx, [topic(query())], [])
+    again = "judged again at the next tick. When the answer changes by that, readers are told why."
+    assert none.sentence == f"ccsvi: changed question or rules. 0 articles are {again}"
+    assert one.sentence == f"ccsvi: changed question or rules. 1 article is {again}"
 
 
 def test_a_channel_that_comes_or_goes_is_told(sqlite_db: Database) -> None:

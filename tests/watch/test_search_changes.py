@@ -8,10 +8,13 @@ from functools import partial
 import pytest
 
 from monitor import store
+from monitor.language.speech import speaking
+from monitor.language.stored import change_text
 from monitor.model import Change, ChangeKind, Search, SearchResult, SearchState, Seed
 from monitor.store import Database
 from monitor.watch.poll import poll_due
 from monitor.watch.search_changes import apply_searches, of_baseline
+from tests.support import pseudo_language
 from tests.support.articles import sham_trial
 from tests.support.fake_pubmed import FakePubMed
 from tests.support.records import DAY, START, article, citing, query, topic
@@ -110,6 +113,15 @@ def test_what_a_changed_search_loses_and_finds_is_one_sentence(lost: int, more: 
     assert ["no longer" in one.why for one in linked] == [False] * bool(more)
 
 
+def test_a_changed_search_can_be_told_in_another_language_down_to_its_parts() -> None:
+    """What it lost and what it found are one sentence of two phrases."""
+    found = SearchResult(frozenset(str(n) for n in range(2, 12)), 0, "veins")
+    asked = SearchState("ccsvi", "veins", START, last_success_at=START - DAY)
+    (told,) = of_baseline(query(), asked, {str(n) for n in range(10)}, found, set(), START)
+    with speaking(pseudo_language.catalogue()):
+        assert pseudo_language.left_out(change_text(told.why)) == ["veins", "January 6, 2020: 2"]
+
+
 @pytest.mark.parametrize(("count", "told"), [(0, ""), (1, "1 article"), (1_200, "1,200 articles")])
 def test_a_search_that_is_added_tells_how_many_articles_it_brought(count: int, told: str) -> None:
     """Which are no news."""
@@ -129,6 +141,11 @@ def test_a_search_that_is_added_tells_how_many_articles_it_brought(count: int, t
             "ab",
             ("81",),
             "The searches “a” and “b” were removed on 8 January 2020: 1 article that nothing else finds is",
+        ),
+        (
+            "ba",
+            ("81", "82"),
+            "The searches “a” and “b” were removed on 8 January 2020: 2 articles that nothing else finds are",
         ),
     ],
 )

@@ -215,6 +215,20 @@ def test_more_seeds_than_one_request_takes_are_asked_for_in_several(db: Database
     assert (len(polls), pubmed.calls.count("citing"), sum(poll.requests for poll in polls)) == (101, 2, 2)
 
 
+def test_of_seeds_whose_pmid_is_unknown_ten_share_a_request(db: Database) -> None:
+    """Whoever asks holds a claim while each of them is looked up."""
+    pubmed = FakePubMed()
+    topics = []
+    for n in range(20):
+        pubmed.add(article(str(1_000 + n), doi=f"10.1000/{n}"))
+        pubmed.cited_by[str(1_000 + n)] = {str(1_000 + n)}
+        topics.append(topic(citing(key=f"t{n}"), key=f"t{n}", seed=Seed(doi=f"10.1000/{n}")))
+    harness = PollHarness(db, pubmed, ())
+    harness.configure(*topics)
+    assert {poll.outcome for poll in harness.poll(timedelta())} == {Outcome.OK}
+    assert (pubmed.calls.count("resolve_doi"), pubmed.calls.count("citing")) == (20, 2)
+
+
 class _Unresolving(FakePubMed):
     """A PubMed that is down while DOIs are looked up, and counts how often it was asked to."""
 
@@ -234,6 +248,26 @@ def test_while_pubmed_is_down_no_claimed_search_waits_for_the_seeds_of_all_other
     assert [poll.outcome for poll in polls] == [Outcome.FAILED] * 4
     assert pubmed.calls.count("resolve_doi") == 4
     assert pubmed.calls.count("citing") == 0
+
+
+@pytest.mark.parametrize(
+    ("lengths", "questions"),
+    [((2_000, 2_000), 1), ((2_000, 2_001), 2), ((4_000, 1), 2), ((2_000, 2_000, 2_000, 2_000), 2), ((5_000, 1, 1), 2)],
+)
+def test_queries_share_a_question_of_four_thousand_characters(lengths: tuple[int, ...], questions: int) -> None:
+    """One of more is asked for alone; the next begin anew. Of another day nothing is shared."""
+    pubmed, day = FakePubMed(), date(2020, 1, 6)
+    texts = [f"{n:0{length}}" for n, length in enumerate(lengths)]
+    modified = together.Modified([(text, day) for text in texts], pubmed)
+    for text in texts:
+        modified.since(text, day)
+    assert pubmed.calls.count("modified_since") == questions
+    days = [date(2020, 1, number) for number in (6, 7)]
+    apart, asked = FakePubMed(), [("a", one) for one in days]
+    by_day = together.Modified(asked, apart)
+    for text, one in asked:
+        by_day.since(text, one)
+    assert apart.calls.count("modified_since") == 2
 
 
 @pytest.mark.parametrize("length", [100, together.CHARACTERS])

@@ -253,7 +253,7 @@ def _clipped(pieces: tuple[revision.Piece, ...]) -> tuple[revision.Piece, ...]:
     room, kept = _SENTENCE, []
     for piece in pieces:
         text = clip(piece.text, max(4, room))
-        room -= len(str(escape(text)).encode("utf-8", "replace"))
+        room -= len(str(escape(text)).encode(errors="replace"))
         kept.append(revision.Piece(text, piece.is_changed))
         if room <= 4 or text != piece.text:
             break

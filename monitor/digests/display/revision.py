@@ -103,7 +103,7 @@ def _pieces(runs: Sequence[tuple[bool, list[str]]]) -> tuple[Piece, ...]:
 
 
 def _shortened(words: list[str], *, is_first: bool, is_last: bool) -> list[str]:
-    if len(words) <= _AROUND * 2 or (len(words) <= _AROUND + 1 and (is_first or is_last)):
+    if len(words) <= _AROUND * 2:
         return words
     head = [] if is_first else words[:_AROUND]
     tail = [] if is_last else words[-_AROUND:]

@@ -180,7 +180,7 @@ def _gaps(polls: Sequence[Poll], idle: Sequence[date]) -> Iterator[str]:
             if not _is_one_run(run[-1], following, idle):
                 break
             run.append(following)
-        after = polls[number + len(run) :][:1]
+        after = polls[number + len(run) :]
         facts = {"first": _instant(run[0].started_at), "cause": _for_readers(run[-1].error)}
         yield _GAP(**facts, last=_instant(_end(run, after, idle))) if after else _GAP_TO_NOW(**facts)
 

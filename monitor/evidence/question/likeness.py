@@ -12,8 +12,9 @@ from monitor.evidence.article.text import sentences
 from monitor.language.messages import message, plural
 from monitor.model import Article, Control, Design, Judged, Question
 
+#: Words that tell no title from another.
 _STOP = frozenset(
-    [
+    {
         "a",
         "an",
         "and",
@@ -28,27 +29,12 @@ _STOP = frozenset(
         "by",
         "or",
         "at",
-        "trial",
-        "study",
-        "randomized",
-        "randomised",
-        "controlled",
-        "clinical",
-        "patients",
-        "results",
-        "protocol",
-        "blind",
-        "double",
-        "single",
-        "treatment",
-        "effect",
-        "effects",
-        "efficacy",
-        "safety",
         "versus",
         "using",
         "based",
-    ]
+    }
+    | {"trial", "study", "randomized", "randomised", "controlled", "clinical", "protocol", "blind", "double", "single"}
+    | {"patients", "results", "treatment", "effect", "effects", "efficacy", "safety"}
 )
 #: A proper name of a trial: capitals inside or all capitals ("PREMiSe", "CoSMo", "DASH"), or quoted before trial/study.
 _NAME = re.compile(

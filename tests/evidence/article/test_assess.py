@@ -245,7 +245,8 @@ def test_without_a_word_of_method_the_model_has_nothing_to_say() -> None:
     """The floor; each of its signals lifts a record from it, and indexing as a trial does without any word."""
     floor = evidence.assess(article("1", "Zinc and colds", "Adults took zinc."), None).score
     assert floor == 0.0001
-    for word in classifier.SIGNALS:
+    signals = "random|trial|placebo|sham|blind|allocat|assigned|rct|crossover|cross-over|control group|arms|two groups"
+    for word in f"{signals}|versus copper|compared two".split("|"):
         assert evidence.assess(article("1", "Zinc and colds", f"Adults took zinc {word}."), None).score > floor
     assert evidence.assess(indexed(article("1", "Zinc and colds"), TYPE), None).score == 0.97
 

@@ -232,3 +232,29 @@ def test_a_letter_without_an_abstract_that_indexers_call_a_trial_is_one() -> Non
     assert evidence.assess(article("1", title, "", types=("Letter",)), TOPIC).design is Design.LETTER
     both = article("1", title, "", types=("Letter", "Randomized Controlled Trial"))
     assert evidence.assess(both, TOPIC).design is Design.RANDOMIZED
+
+
+def test_a_simulated_trial_was_held_by_nobody_unless_an_indexer_saw_one() -> None:
+    """The type counts where a person set it, and an indexed record without it is a model all the same."""
+    simulated = article("1", "A simulated trial of zinc in colds", "We simulated a randomised trial of zinc.")
+    typed = replace(simulated, publication_types=(PublicationType("", "Randomized Controlled Trial"),))
+    designs = [evidence.assess(one, None).design for one in (simulated, indexed(simulated), typed, indexed(typed))]
+    assert designs == [Design.MODELLING, Design.MODELLING, Design.MODELLING, Design.RANDOMIZED]
+
+
+@pytest.mark.parametrize(
+    ("title", "people", "is_animal"),
+    [
+        ("Zinc and fever", 0, True),
+        ("Zinc and fever", 3, True),
+        ("Zinc and fever", 4, False),
+        ("Zinc and fever in patients", 0, False),
+    ],
+)
+def test_rats_in_the_abstract_of_a_report_on_people_make_no_animal_study(
+    title: str, people: int, *, is_animal: bool
+) -> None:
+    """The title names people, or the abstract does so again and again."""
+    rats = "Twenty adult Wistar rats were given zinc."
+    text = f"{rats} {' '.join(['It was seen in patients.'] * people)}"
+    assert (design(title, text) is Design.ANIMAL) is is_animal

@@ -174,6 +174,7 @@ def test_a_forest_gives_the_mean_of_its_trees() -> None:
     forest = Forest(("fever",), ("false", "right"), (stump, leaf))
     assert forest.shares({}) == {"false": 0.0, "right": 0.5}
     assert forest_of(as_plain(forest)).shares({"fever": 1.0}) == {"false": 0.5, "right": 0.0}
+    assert Forest((), ("false",), ()).shares({}) == {"false": 0.0}
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from monitor.evidence.article.result.clauses import is_null
-from monitor.evidence.article.result.signs import signs
+from monitor.evidence.article.result.signs import includes_no_effect, p_values, signs
 from monitor.evidence.article.result.size.stated import sample_size
 from monitor.evidence.article.result.spoken import Spoken
 
@@ -70,3 +70,61 @@ def test_a_lack_of_difference_is_known_in_other_words(sentence: str) -> None:
 def test_a_lack_of_difference_in_safety_alone_is_none_of_effect() -> None:
     """However many side effects are listed."""
     assert not is_null(Spoken("Adverse events, serious side effects and complications did not differ.", "result"))
+
+
+@pytest.mark.parametrize(
+    ("told", "values", "found"),
+    [
+        ("p = 0.04", [(0.04, False)], "p_low"),
+        ("p < 0.05", [(0.05, False)], "p_low"),
+        ("p = 0.05", [(0.05, False)], "p_low"),
+        ("p > 0.05", [(0.05, True)], "p_high"),
+        ("p ≥ 0.05", [(0.05, True)], "p_high"),
+        ("p = 0.051", [(0.051, False)], "p_high"),
+        ("p=.04", [(0.04, False)], "p_low"),
+        ("p = 0·04", [(0.04, False)], "p_low"),
+        ("p = 1.2", [], ""),
+        ("p = 0.01 and p = 0.3", [(0.01, False), (0.3, False)], "p_high p_low"),
+    ],
+)
+def test_a_probability_is_low_up_to_a_twentieth(told: str, values: list[tuple[float, bool]], found: str) -> None:
+    """However it is written; above 1 there is none."""
+    assert p_values(told) == values
+    assert " ".join(sorted(signs(told) & {"p_low", "p_high"})) == found
+
+
+@pytest.mark.parametrize(
+    ("interval", "is_included"),
+    [
+        ("95% CI -0.1 to 0.4", True),
+        ("95% CI −0.1 to 0.4", True),
+        ("95% CI 0 to 0.4", True),
+        ("95% CI -0.4 to 0", True),
+        ("95% CI 0.1 to 0.4", False),
+        ("odds ratio 0.9 (95% CI 0.8 to 1.2)", True),
+        ("odds ratio 0.9 (95% CI 0.8 to 0.95)", False),
+        ("hazard ratio 0·9 (95% CI 0·8–1·2)", True),
+        ("odds ratio 0.9", False),
+    ],
+)
+def test_an_interval_may_hold_no_effect(interval: str, *, is_included: bool) -> None:
+    """Nothing of a difference, one of a ratio."""
+    assert includes_no_effect(interval) is is_included
+
+
+@pytest.mark.parametrize(
+    ("told", "found"),
+    [
+        ("More pain", "up up_bad"),
+        ("Less pain", "down down_bad"),
+        ("Pain was worse", "bad_down bad_up down harm"),
+        ("Sleep was better", "better_than good_up up"),
+        ("Sleep was less", "down good_down"),
+        ("Costs increased", "bad_up cost up"),
+        ("More relief", "improve up up_good"),
+        ("Pain", ""),
+    ],
+)
+def test_more_and_less_of_what_is_good_or_bad_are_signs_of_their_own(told: str, found: str) -> None:
+    """Whichever word comes first."""
+    assert " ".join(sorted(signs(told))) == found

@@ -222,3 +222,48 @@ def test_a_first_plan_is_the_cause() -> None:
     known = answer_to(SERIES)
     assert causes(known, answer_to(SERIES, PLANNED)) == ("4",)
     assert causes(answer_to(SERIES, PLANNED), answer_to(SERIES, PLANNED)) == ("8",)
+
+
+TRIAL = sham_trial("1", 19)
+UNSURE = sham_trial("1", 19, says="Angioplasty may improve walking.")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "is_told"),
+    [
+        ([TRIAL], [replace(TRIAL, title=f"{TRIAL.title}.")], False),
+        ([TRIAL], [TRIAL, SERIES], False),
+        ([TRIAL], [TRIAL, PLANNED], False),
+        ([TRIAL], [sham_trial("1", 20)], True),
+        ([TRIAL], [sham_trial("1", 19, says="Angioplasty significantly improved walking compared with sham.")], True),
+        ([UNSURE], [sham_trial("1", 19, says="Angioplasty may improve sleep.")], True),
+        ([TRIAL], [replace(TRIAL, notices=(notice("ErratumIn", NoticeKind.ERRATUM, "9"),))], True),
+        ([TRIAL], [TRIAL, sham_trial("2", 40)], True),
+        ([TRIAL], [], True),
+        ([COMPARED], [COMPARED, SERIES], False),
+        ([COMPARED], [COMPARED, PLANNED], True),
+        ([COMPARED], [TRIAL], True),
+        ([], [SERIES], True),
+        ([], [PLANNED], True),
+        ([SERIES], [SERIES, PLANNED], True),
+    ],
+)
+def test_what_readers_must_be_told_is_another_answer(
+    before: list[Article], after: list[Article], *, is_told: bool
+) -> None:
+    """What is merely shown is the same one; the order of reports makes no difference."""
+    assert (answer_to(*before).fingerprint != answer_to(*after).fingerprint) is is_told
+    assert answer_to(*after).fingerprint == answer_to(*reversed(after)).fingerprint
+
+
+def test_a_trial_by_hearsay_is_another_answer_only_up_to_two() -> None:
+    """While none counts; how many more articles speak of one is no news."""
+    told = "Venous angioplasty was tested in a randomised trial in multiple sclerosis, which showed no benefit."
+    letters = [
+        article(str(n), f"On venous angioplasty in multiple sclerosis, part {n}", told, types=("Editorial",))
+        for n in range(20, 24)
+    ]
+    prints = [answer_to(*letters[:count]).fingerprint for count in range(4)]
+    assert len(set(prints)) == 3
+    assert prints[2] == prints[3]
+    assert answer_to(TRIAL, *letters).fingerprint == answer_to(TRIAL).fingerprint

@@ -9,7 +9,10 @@ import pytest
 from monitor import evidence
 from monitor.evidence.article.classification.claims import QUOTED, STATED, Claim, claims
 from monitor.evidence.question.in_words.for_readers import patient_lines, trial_table
-from monitor.model import Answer, Article, Control, Design, Direction, Statement
+from monitor.language.speech import speaking
+from monitor.language.stored import stored
+from monitor.model import Answer, AnswerState, Article, Control, Design, Direction, Statement
+from tests.support import pseudo_language
 from tests.support.articles import SILENT, TOPIC, article, judged, sham_trial
 
 NO_ADVICE = "It is not medical advice"
@@ -75,6 +78,24 @@ def test_a_result_stands_in_the_table_in_a_readers_words(direction: Direction, r
     assert (row.result, row.sure, row.control) == (result, "stated", "")
     assert row.status == "reported, corrected, expression of concern"
     assert (row.registry_status, row.appraised_by) == ("completed, says ClinicalTrials.gov", "A. Reader")
+
+
+def test_what_stands_in_the_table_and_what_a_patient_reads_can_be_said_in_another_language() -> None:
+    """Each in the words of its own context."""
+    trial = answer_to(sham_trial("1", 40)).trials[0]
+    for direction in Direction:
+        said = replace(trial, statement=Statement(direction, "Said.", "abstract"))
+        (row, *_) = trial_table(replace(answer_to(), trials=(said,)))
+        with speaking(pseudo_language.catalogue()):
+            words = (stored(row.result, "result of a trial"), stored(row.sure, "how sure a result is"))
+        assert [pseudo_language.left_out(one) for one in words] == [[], []]
+    controls = (Control.SHAM, Control.PLACEBO, Control.WAIT_LIST)
+    found = tuple(replace(trial, control=control, statement=None) for control in controls)
+    lines = patient_lines(replace(answer_to(), trials=found, state=AnswerState.SEVERAL_DISAGREE))
+    nothing = patient_lines(answer_to())
+    with speaking(pseudo_language.catalogue()):
+        told = [stored(line, "in plain words") for line in (*lines, *nothing)]
+    assert [pseudo_language.left_out(line) for line in told] == [[]] * 8
 
 
 OPEN = "In a trial without a sham or a placebo people know what they receive."

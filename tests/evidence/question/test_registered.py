@@ -144,6 +144,16 @@ def test_a_report_that_names_the_number_is_of_the_registered_trial() -> None:
     assert not any("ended more than" in line for line in found.lines)
 
 
+def test_only_a_main_result_of_the_question_takes_a_number_from_the_silent_trials() -> None:
+    """Not a trial of something else, nor a review that names it."""
+    text = "We randomly assigned 60 adults with colds to zinc or placebo."
+    other = article("7", "Zinc for colds: a randomised trial", text, numbers=("NCT01089686",))
+    title = "Venous angioplasty in multiple sclerosis: a systematic review"
+    review = article("8", title, "We included two randomised trials.", numbers=("NCT01089686",))
+    assert [one.key for one in answer_with(entry(), found=(other, review)).silent_trials] == ["NCT01089686"]
+    assert answer_with(entry(), found=(sham_trial("1", 19, numbers=("NCT01089686", "NCT2")),)).silent_trials == ()
+
+
 def test_a_report_that_the_registry_derived_is_of_the_registered_trial() -> None:
     """Its record in PubMed does not name the number in a place that was read."""
     linked = entry(references=(RegistryReference("1", ReferenceKind.DERIVED, 2014),))

@@ -8,9 +8,9 @@ from datetime import date
 import pytest
 
 from monitor import evidence
-from monitor.evidence.question.synthesis import Weighed, silent, weigh
-from monitor.evidence.question.trial_grouping import group
-from monitor.model import Article, Author, Control, Design, Judged, KnownTrial, Level, NoticeKind, Role
+from monitor.evidence.question.synthesis import Weighed, silent, spokesman, weigh
+from monitor.evidence.question.trial_grouping import Group, group
+from monitor.model import Article, Author, Control, Design, Judged, KnownTrial, Level, NoticeKind, Role, Verdict
 from tests.support.articles import SILENT, TOPIC, article, judged, notice, sham_trial
 
 PLAN = article(
@@ -142,3 +142,64 @@ def test_trials_of_another_question_are_in_no_group() -> None:
     other = article("1", "Aspirin in gout: a randomized trial", "60 patients with gout were randomly assigned.")
     assert evidence.assess(other, TOPIC).design is Design.RANDOMIZED
     assert group(judged(other)) == []
+
+
+def result(pmid: str, day: str = "2014-01-01", **verdict: object) -> Judged:
+    """A main result of a randomised trial with this verdict."""
+    made = Verdict(pmid, "t", Design.RANDOMIZED, Level.STATED, "1", role=Role.MAIN_RESULT)
+    return Judged(article(pmid, "Zinc", day=day), replace(made, **verdict))  # type: ignore[arg-type]  # fields by name
+
+
+@pytest.mark.parametrize(
+    ("first", "later", "speaks"),
+    [
+        ({}, {}, "1"),
+        ({"stage": "interim"}, {}, "2"),
+        ({}, {"stage": "interim"}, "1"),
+        ({"stage": "interim"}, {"stage": "interim"}, "1"),
+        ({}, {"sample_size": 60}, "1"),
+        ({"sample_size": 60}, {}, "1"),
+        ({"sample_size": 60}, {"sample_size": 61}, "2"),
+        ({"sample_size": 60}, {"sample_size": 60}, "1"),
+        ({"sample_size": 61}, {"sample_size": 60}, "1"),
+        ({"sample_size": 60}, {"sample_size": 60, "primary": "cough"}, "2"),
+        ({"sample_size": 60, "primary": "cough"}, {"sample_size": 60, "primary": "fever"}, "1"),
+        ({"sample_size": 61}, {"sample_size": 60, "primary": "cough"}, "1"),
+        ({}, {"primary": "cough"}, "2"),
+        ({"primary": "cough"}, {"primary": "fever"}, "1"),
+        ({"sample_size": 60}, {"primary": "cough"}, "1"),
+    ],
+)
+def test_the_first_final_report_speaks_unless_a_later_one_is_fuller(
+    first: dict[str, object], later: dict[str, object], speaks: str
+) -> None:
+    """Of more people, or of as many where it alone names the primary outcome."""
+    found = spokesman([result("1", **first), result("2", "2015-01-01", **later)])
+    assert found is not None
+    assert found.article.pmid == speaks
+
+
+def test_a_report_that_is_retracted_speaks_only_where_all_final_ones_are() -> None:
+    """It takes the provisional ones with it."""
+    gone = result("1")
+    gone = replace(gone, article=replace(gone.article, notices=(notice("RetractionIn", NoticeKind.RETRACTION, "9"),)))
+    for others, speaks in (([result("2")], "2"), ([result("2", stage="interim")], "1"), ([], "1")):
+        found = spokesman([gone, *others])
+        assert found is not None
+        assert found.article.pmid == speaks
+    assert spokesman([]) is None
+
+
+def test_what_was_reported_before_or_with_it_is_replaced_by_the_report_that_speaks() -> None:
+    """What came later stands beside it; two that may be of two trials replace nothing of each other."""
+
+    def replaced(*found: Judged, unsure: frozenset[str] = frozenset()) -> list[str]:
+        weighed = weigh(Group(list(found), unsure=unsure))
+        return [one.article.pmid for one in weighed.superseded]
+
+    assert replaced(result("1", stage="interim"), result("2", "2015-01-01")) == ["1"]
+    assert replaced(result("1", "2015-01-01", stage="interim"), result("2", "2015-01-01")) == ["1"]
+    assert replaced(result("1"), result("2", "2015-01-01", stage="follow-up")) == []
+    both = (result("1", sample_size=60), result("2", "2015-01-01", sample_size=61))
+    assert replaced(*both) == ["1"]
+    assert replaced(*both, unsure=frozenset("2")) == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -214,6 +215,7 @@ def test_a_work_outside_pubmed_is_told_once_with_its_doi(indexes: Indexes) -> No
     [
         ("preprint", "It is a preprint, not peer-reviewed."),
         ("dissertation", "It is a thesis."),
+        ("thesis", "It is a thesis."),
         ("book", "It is a book."),
         ("book-chapter", "It is a chapter of a book."),
         ("article", ""),
@@ -334,6 +336,38 @@ def test_a_flood_is_held_back_until_the_index_still_says_so(indexes: Indexes) ->
     indexes.ask()
     assert len(indexes.reported()) == 30
     assert indexes.of(ICITE).doubt == ""
+
+
+@pytest.mark.parametrize(
+    ("index", "facts", "url"),
+    [
+        (OPENALEX, {}, r"https://openalex\.org/W\d+"),
+        (EUROPE_PMC, {}, r"https://europepmc\.org/article/MED/"),
+        (OPENCITATIONS, {}, r"https://opencitations\.net/meta/br/\d+"),
+        (OPENALEX, {"doi": "10.5555/w"}, r"https://doi\.org/10\.5555/w"),
+    ],
+)
+def test_a_work_without_a_doi_leads_to_the_page_of_the_index_that_has_it(
+    indexes: Indexes, index: SourceName, facts: dict[str, str], url: str
+) -> None:
+    """Else to its DOI."""
+    indexes.begin(TOPIC)
+    indexes.cite("w", index, **facts)
+    indexes.ask()
+    (told,) = indexes.outside()
+    assert told.item
+    assert re.fullmatch(url, told.item.url)
+
+
+@pytest.mark.parametrize(("number", "told"), [(20, 20), (21, 0)])
+def test_twenty_new_works_at_once_are_no_flood(indexes: Indexes, number: int, told: int) -> None:
+    """One more is, where few were listed before."""
+    indexes.begin(TOPIC)
+    for place in range(200, 200 + number):
+        indexes.pubmed.add(article(str(place)))
+        indexes.cite(str(place), ICITE, pmid=str(place))
+    indexes.ask()
+    assert len(indexes.reported()) == told
 
 
 def test_one_index_that_fails_stops_no_other_and_changes_nothing(indexes: Indexes) -> None:

@@ -139,6 +139,7 @@ def test_a_question_without_words_is_not_asked(watched: Watched) -> None:
     watched.topic = replace(watched.topic, question=replace(watched.topic.question, intervention=Terms()))
     watched.ask(preprint())
     assert "write preprints_query" in watched.asked.saved.remark
+    assert watched.asked.saved.requests == 0
 
 
 # --- withdrawn ---------------------------------------------------------------------------------------
@@ -159,7 +160,10 @@ def test_a_withdrawal_is_told_with_what_stands_in_its_place(watched: Watched) ->
             "In its place stands: “The authors have withdrawn this manuscript because of an error in the analysis.”",
         )
     ]
+    looked_up = list(watched.server.looked_up)
+    watched.harness.now += timedelta(days=7)
     assert watched.ask() == []
+    assert watched.server.looked_up == looked_up  # what is withdrawn becomes no article
     assert watched.held().preprint.abstract == preprint().abstract
     line = "A preprint that reported a randomised trial has been withdrawn: Doe 2020 (medRxiv), 71 people."
     assert line in watched.answer().lines
@@ -275,7 +279,8 @@ def test_crossref_knows_the_article(watched: Watched) -> None:
     assert watched.ask() == []  # not within the week
     with watched.db.read() as tx:
         assert len(store.preprints.states(tx, "ccsvi", "PPR1")) == 1  # that Crossref was asked is no other state
-    watched.harness.now += timedelta(days=7)
+    watched.harness.now += timedelta(days=4)
+    assert watched.ask() == []  # six days later
     assert watched.ask() == [
         (f"Now published as “{TITLE}”, Journal of Veins, 2020 (Crossref records the preprint of it).",)
     ]

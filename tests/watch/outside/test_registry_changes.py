@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from monitor.model import RegistryDate, RegistryEntry, SourceName
+from monitor.model import ReferenceKind, RegistryDate, RegistryEntry, RegistryReference, SourceName
 from monitor.model import RegistryStatus as S
 from monitor.watch.outside.registries.changes import changed, registered
 from tests.support.registry import entry
@@ -27,6 +27,10 @@ PLANNED = entry(status=S.NOT_YET_RECRUITING, enrolment=20)
         (
             {"primary_completion": RegistryDate("2009-12")},
             ("Registered on 17 March 2010.", "It was registered after it had ended."),
+        ),
+        (
+            {"primary_completion": RegistryDate("2010-03-17")},
+            ("Registered on 17 March 2010.", "It is to have 600 participants."),
         ),
         (
             {"enrolment": None, "has_results": True},
@@ -160,6 +164,54 @@ def test_how_many_take_part_is_told_by_what_the_number_is(
 def test_what_becomes_of_results_is_told(before: dict[str, Any], after: dict[str, Any], told: str) -> None:
     """Sent, delayed, posted, taken back."""
     assert changed(entry(**before), entry(**after)).sentences == (told,)
+
+
+@pytest.mark.parametrize(
+    ("kind", "year", "is_told"),
+    [
+        (ReferenceKind.DERIVED, None, True),
+        (ReferenceKind.DERIVED, 2009, True),
+        (ReferenceKind.RESULT, 2011, True),
+        (ReferenceKind.RESULT, 2010, False),
+        (ReferenceKind.RESULT, None, False),
+        (ReferenceKind.BACKGROUND, 2011, False),
+    ],
+)
+def test_an_article_that_the_registry_lists_is_told_where_it_can_be_the_result(
+    kind: ReferenceKind, year: int | None, is_told: bool
+) -> None:
+    """It names the number, or the investigator names it and it is younger than the trial; once listed it is no news."""
+    listed = entry(references=(RegistryReference("5", kind, year),))
+    for now in (listed, replace(listed, start=None)):
+        news = changed(replace(now, references=()), now)
+        assert (news.sentences, news.pmids) == (
+            (("The registry links an article to it: PMID 5.",), ("5",)) if is_told else ((), ())
+        )
+    assert changed(listed, listed).pmids == ()
+    undated = replace(listed, start=None, registered_on=None)
+    assert bool(changed(replace(undated, references=()), undated).pmids) is (
+        is_told or (kind is ReferenceKind.RESULT and year is not None)
+    )
+
+
+def test_another_number_and_another_reason_are_told() -> None:
+    """The number it had is named; a reason that only loses its full stop is the same."""
+    assert changed(entry("NCT00000001"), entry("NCT00000002")).sentences == (
+        "Its number is now NCT00000002; it was NCT00000001.",
+    )
+    stopped = entry(status=S.TERMINATED, why_stopped="No money")
+    assert changed(stopped, replace(stopped, why_stopped="Nobody came")).sentences == (
+        "The reason now given: “Nobody came”.",
+    )
+    for same in ("No money.", "", "n/a"):
+        assert changed(stopped, replace(stopped, why_stopped=same)).sentences == ()
+
+
+def test_a_status_that_is_unknown_says_since_when_nobody_updated_it() -> None:
+    """Where the registry says when it was updated."""
+    silent = entry(status=S.UNKNOWN, updated_on=date(2012, 1, 6))
+    told = changed(entry(status=S.RECRUITING), silent).sentences
+    assert told == ("Its status is unknown: it was not updated since 6 January 2012.",)
 
 
 def outcome(entry: RegistryEntry, *said: str) -> RegistryEntry:

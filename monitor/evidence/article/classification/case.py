@@ -35,8 +35,8 @@ class Case:
     reading: Reading
     types: dict[str, str]
     book: RuleBook
+    is_of_animals: bool
     heard: dict[str, Basis | None] = field(default_factory=dict)
-    is_of_animals: bool = False
 
     def says(self, group: str) -> Basis | None:
         """The first rule of `group` that speaks about this record."""

@@ -250,11 +250,11 @@ def _single_arm(case: Case) -> Finding | None:
     return None
 
 
-def _by_group(design: Design, group: str, ui: str = "") -> Callable[[Case], Finding | None]:
-    """A step that needs no more than one word of the record or one type."""
+def _by_group(design: Design, group: str, *uis: str) -> Callable[[Case], Finding | None]:
+    """A step that needs no more than one of these types or one word of the record."""
 
     def decide(case: Case) -> Finding | None:
-        spoken = (case.typed(ui) if ui else None) or case.says(group)
+        spoken = case.typed(*uis) or case.says(group)
         return Finding(design, case.level(spoken), (spoken,)) if spoken else None
 
     return decide

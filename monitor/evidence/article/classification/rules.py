@@ -33,7 +33,7 @@ class Rule:
     field: str
     needs: Needs
     pattern: re.Pattern[str]
-    is_plain: bool = False
+    is_plain: bool
 
     def find(self, reading: Reading) -> Basis | None:
         """What this rule has to say about a record: the field and the exact words, or None."""

@@ -26,7 +26,7 @@ def p_values(low: str) -> list[tuple[float, bool]]:
     """The probabilities a sentence states, each with whether it is called larger than the figure ("p > 0.05")."""
     found = []
     for match in pattern("sign_p").finditer(low):
-        value = float("0" + match[1].replace("·", ".")) if match[1][0] in ".·" else float(match[1].replace("·", "."))
+        value = float(match[1].replace("·", "."))
         if value <= 1:
             found.append((value, bool(re.search(r"[>≥]", match[0]))))
     return found

@@ -23,7 +23,7 @@ class Identified:
 
     pmids: Mapping[CitingWork, str]
     articles: Mapping[str, Article]
-    requests: int = 0
+    requests: int
 
 
 def identify(works: Collection[CitingWork], dois: Sequence[str], literature: Literature, db: Database) -> Identified:

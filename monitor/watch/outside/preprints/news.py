@@ -39,6 +39,6 @@ class News:
 
     def _is_new(self, preprint: Preprint) -> bool:
         is_recent = self.since is not None and (preprint.posted_on or date.min) >= self.since
-        article = preprint.article.pmid if preprint.article else ""
-        is_told = not self.on_record.isdisjoint({preprint.pmid, article})
+        records = {preprint.pmid} | ({preprint.article.pmid} if preprint.article else set())
+        is_told = not self.on_record.isdisjoint(records)
         return is_recent and not (preprint.is_withdrawn or is_told)
