@@ -31,7 +31,13 @@ from tests.support.scripted_smtp import ScriptedServer
 from tests.support.settings import START, links, settings
 from tests.support.shared_data import shared_data
 
-MINUTES, HOUR, DAY, WEEK = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1), timedelta(days=7)
+SECONDS, MINUTES, HOUR, DAY, WEEK = (
+    timedelta(seconds=1),
+    timedelta(minutes=1),
+    timedelta(hours=1),
+    timedelta(days=1),
+    timedelta(days=7),
+)
 TWO_DOMAINS = ("ann@one.example", "bob@two.example")
 
 
@@ -628,6 +634,21 @@ def test_a_limit_for_one_domain_stops_no_other_and_costs_no_attempt(service: Ins
     assert service.waiting() == 2
     service.server.replies.clear()
     assert service.deliver(NOW + 2 * DAY).sent == 2
+
+
+def test_what_is_composed_while_a_server_rests_waits_with_the_rest(service: Installation) -> None:
+    """It is not asked for the sake of the new digest; its refusal was counted."""
+    service.read_by(*TWO_DOMAINS)
+    service.compose()
+    service.server.replies["MAIL"] = "450 4.7.1 rate limit"
+    assert service.deliver() == Delivered()
+    service.compose(NOW + 30 * SECONDS)
+    assert service.deliver(NOW + 30 * SECONDS) == Delivered()
+    assert service.server.count("MAIL") == 1
+    with service.db.read() as tx:
+        assert store.counters.read(tx, "smtp replies") == {("MAIL", "4xx"): 1}
+    service.server.replies.clear()
+    assert service.deliver(NOW + 2 * MINUTES) == Delivered(sent=4)
 
 
 def test_a_server_that_hangs_up_after_ten_mails_without_a_word_is_called_anew(service: Installation) -> None:
