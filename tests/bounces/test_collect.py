@@ -86,7 +86,7 @@ def test_without_a_mailbox_nothing_is_read(db: Database, settings: Settings) -> 
     assert collect_at(none, db, NOW) is None
     with db.read() as tx:
         assert collect.state(tx, none) is None
-    with pytest.raises(ConfigError, match="No mailbox"):
+    with pytest.raises(ConfigError, match=r"^No mailbox of returned mail is configured\.$"):
         collect.collect(none, links(none), db, NOW)
 
 
@@ -182,6 +182,12 @@ def test_a_full_mailbox_is_read_in_portions(db: Database, settings: Settings) ->
         collect.collect_due(settings, links(settings), db, NOW + minute * MINUTE, most=2) for minute in range(4)
     ]
     assert [len(one.taken) if one else None for one in portions] == [2, 2, 1, None]
+
+
+def test_how_much_is_read_in_a_run_and_how_long_it_may_take() -> None:
+    """A thousand mails, a minute; a process that died is waited for a quarter of an hour."""
+    assert (collect.MAX_MAILS, collect.MAX_DURATION) == (1_000, MINUTE)
+    assert (collect.LEASE, collect.LONGEST_WAIT) == (15 * MINUTE, HOUR)
 
 
 def test_a_run_ends_at_its_time_limit(db: Database, settings: Settings) -> None:
