@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -143,8 +144,25 @@ def test_while_a_domain_is_busy_the_mailer_asks_again_soon_and_others_are_looked
         assert outbox.next_message() == (3, "c@two.example")
         outbox.record_reply(first, SENT)
         assert outbox.next_message() == (2, "b@one.example")
+        assert desk.count(DeliveryState.SENT) == 0
         assert outbox.next_message() is None
+        assert desk.count(DeliveryState.SENT) == 1  # before more was looked for
     assert [state for state, *_ in desk.rows()] == [DeliveryState.SENT, DeliveryState.SENDING, DeliveryState.SENDING]
+
+
+@pytest.mark.parametrize("is_well", [True, False])
+def test_the_connection_that_watches_for_a_pause_is_given_back(desk: Desk, is_well: bool) -> None:
+    """Whatever ended the round."""
+
+    def lent() -> int:
+        return int(desk.db.engine.pool.checkedout())  # type: ignore[attr-defined]  # a pool that counts
+
+    before = lent()
+    with suppress(ZeroDivisionError), desk.opened():
+        assert lent() == before + 1
+        if not is_well:
+            raise ZeroDivisionError
+    assert lent() == before
 
 
 def test_no_more_than_a_thousand_wait_in_memory(desk: Desk) -> None:

@@ -106,7 +106,6 @@ def _send_all(name: str, channel: Channel, known: ChannelState, works: _Round) -
 
 
 def _next(outbox: Outbox[ChannelMessage]) -> tuple[int, ChannelMessage] | None:
-    """The next message; None when nothing is left."""
-    while isinstance(found := outbox.next_message(), float):
-        time.sleep(found)
-    return found
+    """The next message; None when nothing is left. Nothing has to wait: one is under way at a time."""
+    found = outbox.next_message()
+    return found if isinstance(found, tuple) else None

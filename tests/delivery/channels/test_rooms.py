@@ -11,7 +11,7 @@ import pytest
 
 from monitor.delivery.channels.apprise_services import Room
 from monitor.errors import ConfigError
-from monitor.model import ChannelMessage, Paragraph, SendOutcome, SendResult
+from monitor.model import ChannelMessage, Paragraph, SendOutcome, SendResult, Stage
 from tests.support import rooms as world
 from tests.support.digest_samples import NOW
 from tests.support.rooms import Answer, Rooms, status
@@ -79,25 +79,46 @@ def test_at_a_limit_each_is_left_alone_for_as_long_as_it_says(services: Rooms, n
 
 
 @pytest.mark.parametrize(
-    ("answer", "outcome", "is_attempt"),
+    ("answer", "outcome", "is_attempt", "code", "words"),
     [
-        (status(500), SendOutcome.DEFERRED, True),
-        (status(404, b"no_service"), SendOutcome.DEFERRED, False),
-        (status(403, b"invalid_token"), SendOutcome.DEFERRED, False),
-        (status(302, Location="https://matrix.example.org/"), SendOutcome.DEFERRED, False),
-        (status(200, b'{"ok": false, "error": "channel_not_found"}'), SendOutcome.DEFERRED, False),
-        (status(200, b"<html>Welcome to the hotel</html>"), SendOutcome.UNCERTAIN, True),
-        (world.breaking_off, SendOutcome.UNCERTAIN, True),
+        (status(200, b"ok"), SendOutcome.SENT, True, 200, ""),
+        (status(500), SendOutcome.DEFERRED, True, 500, "it answered 500 Internal Server Error"),
+        (status(404, b"no_service"), SendOutcome.DEFERRED, False, 404, "it answered 404 Not Found"),
+        (status(403, b"invalid_token"), SendOutcome.DEFERRED, False, 403, "it answered 403 Forbidden"),
+        (
+            status(302, Location="https://matrix.example.org/"),
+            SendOutcome.DEFERRED,
+            False,
+            302,
+            "it answered 302 Found. It leads elsewhere, where nothing is sent: write the final address",
+        ),
+        (
+            status(200, b'{"ok": false, "error": "channel_not_found"}'),
+            SendOutcome.DEFERRED,
+            False,
+            200,
+            "it answered 200, and that it did not take it",
+        ),
+        (
+            status(200, b"<html>Welcome to the hotel</html>"),
+            SendOutcome.UNCERTAIN,
+            True,
+            200,
+            "it answered, but not as Apprise knows it",
+        ),
+        (world.breaking_off, SendOutcome.UNCERTAIN, True, 0, "it broke off the conversation (RemoteDisconnected)"),
     ],
 )
 def test_what_a_service_answers_is_understood(
-    services: Rooms, answer: Answer, outcome: SendOutcome, is_attempt: bool
+    services: Rooms, answer: Answer, outcome: SendOutcome, is_attempt: bool, code: int, words: str
 ) -> None:
     """One request each time, and nothing of the address in what is said of it."""
     services.answers = [answer]
     result = sent(SLACK)
     assert (result.outcome, result.is_attempt) == (outcome, is_attempt)
+    assert (result.code, result.text, result.stage) == (code, words, Stage.HTTP)
     assert len(services.got) == 1
+    assert services.got[0].headers["accept-encoding"] == "identity"
     assert not any(secret in result.text for secret in (TOKEN, "T1JJ3T3L2", "hooks.slack.com"))
 
 
