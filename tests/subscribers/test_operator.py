@@ -99,6 +99,16 @@ def test_of_a_line_twice_in_a_list_the_first_is_taken(sqlite_db: Database) -> No
     assert one == replace(first, id=one.id, reason="a list")
 
 
+def test_who_is_listed_as_having_left_and_again_as_active_is_not_mailed(sqlite_db: Database) -> None:
+    """The first line is taken, whatever stands below it."""
+    left = subscription(state=SubscriptionState.UNSUBSCRIBED)
+    assert listed(sqlite_db, left, subscription()) == ImportResult(added=1, known=1)
+    with sqlite_db.begin() as tx:
+        assert store.transactional.claim(tx, NOW, 9) == []
+        (one,) = store.subscribers.find(tx, READER)
+    assert one.state is SubscriptionState.UNSUBSCRIBED
+
+
 def test_who_is_asked_to_confirm_is_counted_under_the_newest_key(sqlite_db: Database) -> None:
     """Whoever the list has as active; with a consent nobody is asked."""
     left = subscription("left@example.org", state=SubscriptionState.UNSUBSCRIBED)
