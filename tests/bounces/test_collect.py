@@ -310,6 +310,27 @@ def test_a_short_outage_of_the_mailbox_mends_itself(state: MailboxState, told: l
     assert notice_mailbox(state, after, NOW) == (after, [])
 
 
+def test_what_came_of_a_mail_is_said_in_these_words() -> None:
+    """`monitor bounces` prints them, its JSON has them as names, and scripts look for them."""
+    assert [str(one) for one in Outcome] == [
+        "hard bounce",
+        "soft bounce",
+        "suspended",
+        "request ended",
+        "complaint",
+        "hard bounce that may be made up",
+        "complaint from no named source",
+        "complaint about a mail before the subscription",
+        "unsubscribed",
+        "wish to leave that names no subscription",
+        "read before",
+        "not about a mail of ours",
+        "no bounce",
+        "unreadable",
+    ]
+    assert Collected((Processed(Outcome.KNOWN), Processed(Outcome.KNOWN))).counts() == {"read before": 2}
+
+
 @pytest.mark.parametrize(
     ("outcomes", "said"),
     [

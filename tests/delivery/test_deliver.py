@@ -18,7 +18,7 @@ from monitor.delivery.server_state import SERVER_BACK_OFF
 from monitor.digests.compose import compose_due
 from monitor.links import Links, Purpose
 from monitor.mail.smtp import SmtpMailer
-from monitor.model import Delivery, DeliveryState, SendOutcome, SendResult, Settings
+from monitor.model import Delivery, DeliveryState, SendOutcome, SendResult, Settings, Stage
 from monitor.ports import Outbox
 from monitor.store import Database
 from tests.support.digest_samples import NOW
@@ -486,6 +486,13 @@ def test_a_mail_that_may_have_arrived_goes_out_three_times_at_most(before: int, 
     for outcome in (SendOutcome.SENT, SendOutcome.FAILED):
         over = SendResult(outcome, 550, "x")
         assert next_try(a_delivery(), over, NOW) == (over, None)
+
+
+@pytest.mark.parametrize(("before", "wait"), [(0, timedelta(minutes=5)), (1, timedelta(hours=12)), (2, None)])
+def test_a_message_to_a_room_that_may_have_arrived_waits_longer(before: int, wait: timedelta | None) -> None:
+    """A server that is too slow to answer is so for hours."""
+    lost = SendResult(SendOutcome.UNCERTAIN, 0, "it did not answer in time", Stage.HTTP)
+    assert next_try(a_delivery(uncertain=before), lost, NOW) == (lost, NOW + wait if wait else None)
 
 
 @pytest.mark.usefixtures("ready")

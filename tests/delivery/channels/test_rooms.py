@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+import requests
 
 from monitor.delivery.channels.apprise_services import Room
 from monitor.errors import ConfigError
@@ -119,6 +120,10 @@ def test_what_a_service_answers_is_understood(
     assert (result.code, result.text, result.stage) == (code, words, Stage.HTTP)
     assert len(services.got) == 1
     assert services.got[0].headers["accept-encoding"] == "identity"
+    assert services.got[0].headers["user-agent"] == "Monitor"
+    (shown,) = services.got[0].json["attachments"]
+    assert (shown["title"], shown["footer"]) == ("CCSVI in MS: third trial", "Monitor")
+    assert not {"footer_icon", "author_link", "thumb_url"} & shown.keys()
     assert not any(secret in result.text for secret in (TOKEN, "T1JJ3T3L2", "hooks.slack.com"))
 
 
@@ -185,6 +190,13 @@ def test_on_loopback_json_needs_no_tls(rooms: Rooms) -> None:
     """As in a trial."""
     assert sent(f"json://127.0.0.1:{rooms.port}/x").outcome is SendOutcome.SENT
     assert PAGE in rooms.got[0].json["message"]
+
+
+def test_only_texts_are_sent(services: Rooms) -> None:
+    """A plugin that would send a file sends nothing."""
+    with pytest.raises(requests.RequestException, match=r"^only texts are sent$"):
+        requests.post("https://hooks.slack.com/x", data=iter([b"a file"]), timeout=1)
+    assert services.got == []
 
 
 def test_without_apprise_a_sentence_says_what_to_install() -> None:

@@ -125,6 +125,18 @@ def test_of_very_much_the_rest_is_counted(db: Database, outside_pubmed: int, cit
     assert texts[-2:] == rest
 
 
+def test_long_titles_and_sentences_are_cut(sqlite_db: Database) -> None:
+    """Titles of articles at 300 bytes, what is told of something outside PubMed at 700."""
+    item = OutsideItem("PPR1", "p" * 800, "https://example.org/1", "medRxiv")
+    with sqlite_db.begin() as tx:
+        store.articles.save(tx, [article("32000001", "t" * 400)], NOW)
+    *_, cut, outside = message(
+        sqlite_db, [change(ChangeKind.NEW, "32000001"), change(ChangeKind.PREPRINT, item=item)]
+    ).paragraphs
+    assert cut.text == f"Other new articles: {'t' * 297}…"
+    assert outside.text == f"Preprints, not peer-reviewed: {'p' * 697}…"
+
+
 def test_an_article_without_an_english_title_is_named_by_its_own(db: Database) -> None:
     """And one with no title at all is a link all the same."""
     known = [article("32000001", "", vernacular_title="Über Venen"), article("32000002", "")]
