@@ -6,6 +6,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 import requests
@@ -190,6 +191,16 @@ def test_on_loopback_json_needs_no_tls(rooms: Rooms) -> None:
     """As in a trial."""
     assert sent(f"json://127.0.0.1:{rooms.port}/x").outcome is SendOutcome.SENT
     assert PAGE in rooms.got[0].json["message"]
+
+
+def test_a_login_that_somebody_has_for_the_same_host_is_not_sent(
+    services: Rooms, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It stands in the .netrc of whoever runs the service, for programs of their own."""
+    (tmp_path / "netrc").write_text("machine hooks.slack.com login somebody password secret\n", encoding="utf-8")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    assert sent(SLACK).outcome is SendOutcome.SENT
+    assert "authorization" not in services.got[0].headers
 
 
 def test_only_texts_are_sent(services: Rooms) -> None:

@@ -334,6 +334,29 @@ def test_a_stop_is_heard_between_two_messages(db: Database, rooms: Rooms, config
 
 
 @pytest.mark.usefixtures("ready")
+@pytest.mark.parametrize(("seconds", "number"), [(60, 2), (61, 1)])
+def test_a_channel_that_takes_long_keeps_the_others_waiting_for_a_minute(
+    db: Database, rooms: Rooms, configured: Settings, seconds: int, number: int
+) -> None:
+    """What has no room in its share goes out with the next run."""
+    two_wait(db)
+    shown = [1_000.0]
+
+    def slow(handler: BaseHTTPRequestHandler) -> None:
+        shown[0] += seconds
+        status(200)(handler)
+
+    rooms.answers = [slow]
+    found = {"hospital": Webhook(rooms.url, SECRET, SHORT)}
+    done = deliver_to_channels(configured, links(configured), db, found, NOW, clock=lambda: shown[0])
+    assert done == {"hospital": Delivered(sent=number)}
+    with db.read() as tx:
+        assert state.read_all(tx)["hospital"].last_sent_at == NOW + timedelta(seconds=seconds)
+    rest = {"hospital": Delivered(sent=1)} if number == 1 else {}
+    assert deliver(db, configured, NOW + 2 * MINUTE) == rest
+
+
+@pytest.mark.usefixtures("ready")
 def test_behind_a_limit_the_others_wait_as_long_and_are_not_offered(
     db: Database, rooms: Rooms, configured: Settings
 ) -> None:
