@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from monitor import store
-from monitor.delivery.attachments import MAX_BYTES, _fitting, attached
+from monitor.delivery.attachments import MAX_BYTES, Attachment, _file, _fitting, attached
 from monitor.delivery.personalize import test_message as message_of
 from monitor.digests.left_out import in_file
 from monitor.model import Article, Design, Digest, SmtpSettings
@@ -146,6 +146,15 @@ def test_records_are_taken_as_long_as_they_fit(room: int, number: int) -> None:
     """The first that does not fit ends it, though a shorter one follows."""
     records = [b"ab", b"cdef", b"g"]
     assert list(_fitting(records, room)) == records[:number]
+
+
+def test_the_header_of_a_table_takes_its_room_and_the_name_says_how_many_are_left() -> None:
+    """In bytes, not in letters."""
+    made = _file("csv", "name", ("é" * 50, ["é" * 5] * 9), 139)
+    assert made == Attachment("name-first-3-of-9.csv", "text/csv; charset=utf-8", ("é" * 65).encode())
+    assert _file("ris", "name", ("", ["a", "b"]), 2) == Attachment(
+        "name.ris", "application/x-research-info-systems", b"ab"
+    )
 
 
 def test_an_article_that_a_person_screened_is_in_a_file_as_they_judged_it(sqlite_db: Database) -> None:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
+from structlog.testing import capture_logs
 
 from monitor import store
 from monitor.delivery.deliver import Delivered, deliver_due
@@ -649,6 +650,29 @@ def test_what_is_composed_while_a_server_rests_waits_with_the_rest(service: Inst
         assert store.counters.read(tx, "smtp replies") == {("MAIL", "4xx"): 1}
     service.server.replies.clear()
     assert service.deliver(NOW + 2 * MINUTES) == Delivered(sent=4)
+
+
+@pytest.mark.parametrize(
+    ("banner", "counted", "logged"),
+    [
+        ("554 5.7.1 no access for your network", ("banner", "5xx"), "refused the connection"),
+        ("", ("banner", "none"), "cannot be reached"),
+    ],
+)
+def test_what_a_server_says_before_any_mail_is_counted_and_in_the_log(
+    service: Installation, banner: str, counted: tuple[str, str], logged: str
+) -> None:
+    """Under the stage of the conversation."""
+    service.read_by(*TWO_DOMAINS)
+    service.compose()
+    service.server.replies["banner"] = banner
+    with capture_logs() as lines:
+        done = service.deliver()
+    assert logged in done.error
+    with service.db.read() as tx:
+        assert store.counters.read(tx, "smtp replies") == {counted: 1}
+    (line,) = [one for one in lines if one["event"] == "mail waits"]
+    assert (line["reason"], line["log_level"]) == (done.error, "warning")
 
 
 def test_a_server_that_hangs_up_after_ten_mails_without_a_word_is_called_anew(service: Installation) -> None:
