@@ -85,7 +85,7 @@ class Outbox(Generic[M]):
         self._writer, self._channel = writer, channel
         self._gate = store.SendGate(db)
         self._throttle = Throttle(per_domain, rate)
-        self._batch = max(1, min(BATCH, int(rate * store.leases.LENGTH.total_seconds() / 3) or BATCH))
+        self._batch = min(BATCH, max(1, int(rate * store.leases.LENGTH.total_seconds() / 3))) if rate else BATCH
         self._waiting = DomainQueue(self._throttle)
         self._in_flight: dict[int, Delivery] = {}
         self._replies: list[Reply] = []

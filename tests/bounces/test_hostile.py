@@ -111,7 +111,7 @@ def test_a_bug_that_only_one_mail_shows_stops_none_behind_it(db: Database, box: 
     deliver(tmp_path / "returned", returned_mails.postfix(address, "<x@y>", "2@mx"), "2.host")
     collected = collect.collect(box, _BuggyLinks(box.secret_keys), db, NOW, guard=guarded(db))
     assert [one.outcome for one in collected.taken] == [Outcome.UNREADABLE, Outcome.HARD]
-    assert collected.taken[0].detail.startswith("a returned mail")
+    assert collected.taken[0].detail.startswith("a returned mail: ZeroDivisionError")
     assert "ZeroDivisionError" in collected.taken[0].detail
     assert len(list((tmp_path / "unreadable").iterdir())) == 1
 

@@ -184,6 +184,16 @@ def test_returned_digests_are_counted_by_kind_once_and_short_mails_never(db: Dat
         assert store.counters.read(tx, "returned mails") == {("hard",): 1, ("soft",): 1, ("complaint",): 1}
 
 
+def test_a_short_mail_that_comes_back_to_its_own_address_proves_itself_and_by_its_id_alone_does_not(
+    db: Database, verp: str
+) -> None:
+    """The address is known to who has the mail; the id stands in every reply to it."""
+    assert verp
+    name = LINKS.transactional_name(9, 1)
+    assert take(db, returned_mails.postfix("monitor@example.org", f"<{name}@x>", "a")).outcome is Outcome.UNPROVED_HARD
+    assert take(db, returned_mails.postfix(f"bounces+{name}@example.org", "<x@y>", "b")).outcome is Outcome.HARD
+
+
 def test_a_mail_to_unsubscribe_from_what_was_deleted_is_none_of_ours(db: Database, verp: str) -> None:
     """Its token is signed by us, and nobody is there any more."""
     assert verp

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import textwrap
+
 import pytest
 
 from monitor.delivery.header_fields import checked_address, from_value, header_bytes, header_text, token
@@ -53,6 +55,15 @@ def test_a_name_in_from_is_as_plain_as_it_can_be(name: str, written: str) -> Non
     sender = f'"{name}" <ann@example.org>' if name else "ann@example.org"
     assert from_value(sender) == written
     assert max(map(len, f"From: {written}".split("\r\n"))) <= 77
+
+
+@pytest.mark.parametrize("letters", range(1, 12))
+def test_a_name_of_many_words_fills_each_of_its_lines(letters: int) -> None:
+    """As any text that is wrapped at 76 characters, with a blank before each further line."""
+    field = f"From: {' '.join(['a' * letters] * 70)} <ann@example.org>"
+    lines = textwrap.wrap(field, 76, subsequent_indent=" ", break_long_words=False, break_on_hyphens=False)
+    assert len(lines) >= 2
+    assert from_value(field.removeprefix("From: ")) == "\r\n".join(lines).removeprefix("From: ")
 
 
 @pytest.mark.parametrize("text", ["", "two words", "a\r\nBcc: x", "ä", "a\t", "a\x7f", " a", "a\n"])

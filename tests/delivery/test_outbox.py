@@ -188,6 +188,15 @@ def test_at_a_slow_rate_the_mailer_waits_a_second_at_most_and_few_are_claimed(de
         assert taken(outbox) == 2
 
 
+@pytest.mark.parametrize(("rate", "claimed"), [(0.0, 20), (0.01, 6), (0.002, 1), (0.0001, 1)])
+def test_what_is_claimed_can_be_sent_in_a_third_of_the_lease(desk: Desk, rate: float, claimed: int) -> None:
+    """One at least, however slow; without a rate all of them."""
+    desk.waits(*(f"p{number}@d{number}.example" for number in range(20)))
+    with desk.opened(rate=rate) as outbox:
+        assert outbox.claim_batch()
+        assert desk.count(DeliveryState.SENDING) == claimed
+
+
 def test_replies_are_committed_by_the_hundred_or_after_a_second(desk: Desk) -> None:
     """A crash repeats no more than that."""
     desk.waits(*(f"p{number}@d{number}.example" for number in range(230)))

@@ -63,6 +63,7 @@ def test_each_service_gets_the_sentence_and_whole_links(services: Rooms, url: st
     got = services.got[-1]
     assert got.host.partition(":")[0] == host
     assert got.path.startswith(path)
+    assert got.method == ("PUT" if host.startswith("matrix") else "POST")
     words = got.body.decode()
     for expected in ("CCSVI in MS: third trial", "Three trials found no benefit.", PUBMED, PAGE):
         assert expected in words
