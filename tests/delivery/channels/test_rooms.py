@@ -204,6 +204,21 @@ def test_a_login_that_somebody_has_for_the_same_host_is_not_sent(
     assert "authorization" not in services.got[0].headers
 
 
+def test_what_a_plugin_composes_is_sent_as_it_is_and_what_is_answered_reaches_it(services: Rooms) -> None:
+    """But for what would lead elsewhere, or come compressed."""
+    services.answers = [status(201, b"\xe9", Content_Type="text/x; charset=latin-1", Location="https://evil.example/")]
+    url = "https://hooks.slack.com/x?y=z"
+    answer = requests.put(url, data="é", headers={"X-Name": b"b\xe9", "Accept-Encoding": "gzip"}, timeout=1)
+    (got,) = services.got
+    assert (got.method, got.path, got.body) == ("PUT", "/x?y=z", "é".encode())
+    assert (got.headers["x-name"], got.headers["accept-encoding"]) == ("b\xe9", "identity")
+    assert (answer.status_code, answer.url, answer.content, answer.text) == (201, url, b"\xe9", "é")
+    assert dict(answer.headers) == {"Content-Type": "text/x; charset=latin-1"}
+    assert answer.request.method == "PUT"
+    services.answers = [status(204)]
+    assert dict(requests.get(url, timeout=1).headers) == {"Content-Type": ""}
+
+
 def test_only_texts_are_sent(services: Rooms) -> None:
     """A plugin that would send a file sends nothing."""
     with pytest.raises(requests.RequestException, match=r"^only texts are sent$"):
