@@ -164,6 +164,7 @@ def test_a_request_to_confirm(sqlite_db: Database) -> None:
         assert never in words
         for expected in ("CCSVI in MS", "weekly", "7 days", "London W1 1AA"):
             assert expected in words, expected
+    assert "weekly: everything new, in weeks with news\n" in parts(message)[0].replace("\r\n", "\n")
     assert server.taken[0][2].startswith(b"List-Unsubscribe: <")
 
 
@@ -198,6 +199,7 @@ def test_one_click_is_promised_where_pages_can_keep_it(sqlite_db: Database, url:
     (message,) = server.mails
     assert str(message["List-Unsubscribe"]).startswith(f"<{url}/do-not-mail/")
     assert (message["List-Unsubscribe-Post"] is not None) == post
+    assert message["From"] == "Monitor <monitor@example.org>"
 
 
 @pytest.mark.parametrize(
