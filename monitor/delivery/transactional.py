@@ -268,7 +268,6 @@ def values(
         "do_not_mail": do_not_mail,
         "postal_address": settings.postal_address,
         "days": CONFIRM_WITHIN.days,
-        "site": settings.web.public_url,
     }
 
 
