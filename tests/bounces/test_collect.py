@@ -186,6 +186,7 @@ def test_a_full_mailbox_is_read_in_portions(db: Database, settings: Settings) ->
 
 def test_how_much_is_read_in_a_run_and_how_long_it_may_take() -> None:
     """A thousand mails, a minute; a process that died is waited for a quarter of an hour."""
+    assert MailboxState("new") == MailboxState("new", None, None, None, 0, "", False, {})
     assert (collect.MAX_MAILS, collect.MAX_DURATION) == (1_000, MINUTE)
     assert (collect.LEASE, collect.LONGEST_WAIT) == (15 * MINUTE, HOUR)
 

@@ -24,6 +24,11 @@ AWAY = MailError("It cannot be reached.")
 REFUSAL = MailError("It refused the sender.", is_refusal=True, stage="MAIL", code=550)
 
 
+def test_of_a_server_that_has_shown_nothing_nothing_is_known() -> None:
+    """Neither a limit nor an error."""
+    assert NEW == ServerState(NEW.server, None, 0, None, 0.0, Pace(0.0, 0), "", None, False, "", {}, {})
+
+
 # --- limits --------------------------------------------------------------------------------------
 
 

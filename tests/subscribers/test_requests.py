@@ -226,4 +226,7 @@ def test_how_often_somebody_is_asked_to_confirm_in_a_year_unless_they_answer(sql
 def test_the_usual_limits() -> None:
     """As docs say."""
     assert Limits() == Limits(per_address=3, per_network=20, per_holder=60, overall=200, confirmations=3)
+    assert SubscriptionRequest("ccsvi", Frequency.DAILY) == SubscriptionRequest(
+        "ccsvi", Frequency.DAILY, "UTC", "en", ()
+    )
     assert timedelta(days=365) == YEAR

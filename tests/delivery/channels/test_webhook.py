@@ -379,6 +379,7 @@ def test_behind_a_limit_the_others_wait_as_long_and_are_not_offered(
 
 def test_what_a_channel_last_showed() -> None:
     """Since when it takes nothing, how often it was tried, and when it last took something."""
+    assert state.ChannelState() == state.ChannelState(None, "", None, None, 0)
     later = SendResult(SendOutcome.DEFERRED, 500, "it answered 500", Stage.HTTP)
     first = state.ChannelState(last_sent_at=START).after(later, NOW)
     assert first == state.ChannelState(NOW + 5 * MINUTE, "it answered 500", NOW, START, 1)
