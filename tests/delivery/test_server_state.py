@@ -26,7 +26,7 @@ REFUSAL = MailError("It refused the sender.", is_refusal=True, stage="MAIL", cod
 
 def test_of_a_server_that_has_shown_nothing_nothing_is_known() -> None:
     """Neither a limit nor an error."""
-    assert NEW == ServerState(NEW.server, None, 0, None, 0.0, Pace(0.0, 0), "", None, False, "", {}, {})
+    assert ServerState(NEW.server, None, 0, None, 0.0, Pace(0.0, 0), "", None, False, "", {}, {}) == NEW
 
 
 # --- limits --------------------------------------------------------------------------------------
