@@ -26,7 +26,7 @@ from monitor.delivery.throttle import NO_LIMIT, Pace
 from monitor.errors import MailError
 from monitor.links import Links
 from monitor.model import SendOutcome, Settings
-from monitor.ports import Guard, IsStopping, Mailer, Message, Unguarded, never
+from monitor.ports import Guard, IsStopping, Mailer, Message, never
 from monitor.store import Database
 
 
@@ -72,7 +72,7 @@ def deliver_due(
     def is_over() -> bool:
         return is_stopping() or time.monotonic() - started > max_seconds
 
-    with outbox_of_mails(settings, links, db, now, is_over, guard or Unguarded(), state.pace, state.said) as outbox:
+    with outbox_of_mails(settings, links, db, now, is_over, guard, state.pace, state.said) as outbox:
         if not outbox.claim_batch():
             return Delivered()
         problem = _send_queue(outbox, mailer)

@@ -63,7 +63,7 @@ class Outbox(Generic[M]):
     """The queue over the database. Leaving the block records the replies and releases deliveries not yet taken.
 
     Without a `channel` it has the mails (see `delivery.deliver`): then it is a `ports.Outbox`. `outcomes` counts the
-    attempts by outcome, `refused_digests` are those refused and kept, each with a reply.
+    attempts by outcome, `refused_digests` are those refused and kept, each with a reply; `clock` counts seconds.
     """
 
     def __init__(
@@ -78,13 +78,14 @@ class Outbox(Generic[M]):
         per_domain: int = 1,
         rate: float = 0.0,
         said: Memory | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._db, self._is_stopping, self._guard = db, is_stopping, guard or Unguarded()
-        self._now, self._started = now, time.monotonic()
+        self._clock, self._now, self._started = clock, now, clock()
         self._writer, self._channel = writer, channel
         self._gate = store.SendGate(db)
         self._throttle = Throttle(per_domain, rate)
-        self._batch = max(1, min(BATCH, int(rate * store.leases.LENGTH.total_seconds() / 3) or BATCH))
+        self._batch = min(BATCH, max(1, int(rate * store.leases.LENGTH.total_seconds() / 3))) if rate else BATCH
         self._waiting = DomainQueue(self._throttle)
         self._in_flight: dict[int, Delivery] = {}
         self._replies: list[Reply] = []
@@ -125,7 +126,7 @@ class Outbox(Generic[M]):
 
     def is_ending(self) -> bool:
         """Must no further message be started, because of a requested stop or because sending is paused?"""
-        now = time.monotonic()
+        now = self._clock()
         if not self._is_paused and now >= self._check_pause_at:
             self._is_paused, self._check_pause_at = self._gate.is_paused(), now + PAUSE_CHECK_INTERVAL
         return self._is_paused or self._is_stopping()
@@ -163,19 +164,19 @@ class Outbox(Generic[M]):
         if self.is_ending() or self._refusals.is_enough:
             return None
         self._record_if_due()
-        if self._waiting.size and (seconds := self._throttle.wait(time.monotonic())):
+        if self._waiting.size and (seconds := self._throttle.wait(self._clock())):
             return min(seconds, RECORD_WITHIN)
         while (found := self._next()) or self._claim_more():
             if found and (message := self._message(found)):
                 self._in_flight[found.id] = found
-                self._throttle.begin(domain_of(found), time.monotonic())
+                self._throttle.begin(domain_of(found), self._clock())
                 return found.id, message
         return BUSY_WAIT if self._waiting.size else None
 
     def record_reply(self, number: int, result: SendResult) -> None:
         """Note the server's reply to message `number`; it is committed with others, within about a second."""
         delivery = self._in_flight.pop(number)
-        self._throttle.end(domain_of(delivery), result, time.monotonic())
+        self._throttle.end(domain_of(delivery), result, self._clock())
         self._note_reply(delivery, result)
         self._record_if_due()
 
@@ -197,21 +198,21 @@ class Outbox(Generic[M]):
 
     def at(self) -> datetime:
         """The present instant: sending may have begun long ago, and leases and retries count from now."""
-        return self._now + timedelta(seconds=time.monotonic() - self._started)
+        return self._now + timedelta(seconds=self._clock() - self._started)
 
     def _next(self) -> Delivery | None:
         """A delivery whose domain has capacity; those to a domain in cooldown are released."""
-        found, cooling = self._waiting.next(time.monotonic())
+        found, cooling = self._waiting.next(self._clock())
         self._released += [(self.at() + timedelta(seconds=seconds), untried) for seconds, untried in cooling]
         return found
 
     def _claim_more(self) -> bool:
         """Claim more because every domain in memory is at its limit; up to MAX_CLAIMED, and not too often in vain."""
-        if self._waiting.size >= MAX_CLAIMED or (self._waiting.size and time.monotonic() < self._claim_again_at):
+        if self._waiting.size >= MAX_CLAIMED or (self._waiting.size and self._clock() < self._claim_again_at):
             return False
         is_more = self.claim_batch()
         if not is_more:
-            self._claim_again_at = time.monotonic() + CLAIM_AGAIN
+            self._claim_again_at = self._clock() + CLAIM_AGAIN
         return is_more
 
     def _message(self, delivery: Delivery) -> M | None:
@@ -243,19 +244,19 @@ class Outbox(Generic[M]):
         if next_try_at and result.retry_after:
             next_try_at = max(next_try_at, self.at() + result.retry_after)
         if not self._refusals.held:
-            self._first_refusal_at = time.monotonic()
+            self._first_refusal_at = self._clock()
         if not self._refusals.note(delivery, result):
             self._add(Reply(delivery, result, next_try_at))
 
     def _add(self, reply: Reply) -> None:
         if not self._replies:
-            self._first_reply_at = time.monotonic()
+            self._first_reply_at = self._clock()
         self._replies.append(reply)
         self.outcomes[reply.result.outcome] += 1
 
     def _record_if_due(self) -> None:
         """Commit if enough replies have gathered, or the oldest is old enough."""
-        now = time.monotonic()
+        now = self._clock()
         is_old = self._replies and now - self._first_reply_at > RECORD_WITHIN
         is_judging = self._refusals.held and now - self._first_refusal_at > JUDGE_WITHIN
         if is_old or is_judging or len(self._replies) >= self._record_batch:

@@ -165,7 +165,7 @@ def judge(
 
 def is_dead_mailbox(result: SendResult) -> bool:
     """Did the server say that this mailbox does not exist or will not come back?"""
-    return meaning(result.text, code=result.code, stage=result.stage or Stage.RCPT).is_dead_mailbox
+    return meaning(result.text, code=result.code, stage=result.stage).is_dead_mailbox
 
 
 def kept(replies: Iterable[Reply]) -> dict[int, str]:

@@ -98,8 +98,6 @@ class Throttle:
     def end(self, domain: str, result: SendResult, now: float) -> None:
         """The server replied, or the connection broke."""
         self._in_flight[domain] -= 1
-        if not self._in_flight[domain]:
-            del self._in_flight[domain]
         if result.outcome is SendOutcome.DEFERRED and result.code and result.is_attempt:
             self._slow_down(domain, result.code, now)
         elif result.outcome is SendOutcome.SENT and domain in self._backoffs:

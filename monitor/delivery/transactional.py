@@ -166,8 +166,6 @@ def _guarded(
 
 def _prepare(tx: Tx, mail: TransactionalMail, links: Links, settings: Settings, now: datetime) -> Prepared:
     """The message, from the state of the subscriptions now: none for an erased person or a request already settled."""
-    if not mail.address:
-        return Prepared(mail, b"")
     subscriptions = store.subscribers.find(tx, mail.address)
     if mail.kind is TransactionalKind.LINK:
         about = [one for one in subscriptions if one.state is SubscriptionState.ACTIVE]
@@ -270,7 +268,6 @@ def values(
         "do_not_mail": do_not_mail,
         "postal_address": settings.postal_address,
         "days": CONFIRM_WITHIN.days,
-        "site": settings.web.public_url,
     }
 
 

@@ -60,6 +60,7 @@ def test_the_operator_is_told_once_a_day_and_of_very_many_the_number(sqlite_db: 
         assert attention.untold(tx, told, NOW + DAY) == (told, "", "")
         for _ in range(23):
             attention.note(tx, wish, NOW)
+        assert attention.untold(tx, told, NOW) == (told, "", "")
         assert attention.untold(tx, told, NOW + DAY - SECOND) == (told, "", "")
         told, headline, text = attention.untold(tx, told, NOW + DAY)
         assert headline == "23 returned mails need a person"

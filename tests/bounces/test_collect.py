@@ -86,7 +86,7 @@ def test_without_a_mailbox_nothing_is_read(db: Database, settings: Settings) -> 
     assert collect_at(none, db, NOW) is None
     with db.read() as tx:
         assert collect.state(tx, none) is None
-    with pytest.raises(ConfigError, match="No mailbox"):
+    with pytest.raises(ConfigError, match=r"^No mailbox of returned mail is configured\.$"):
         collect.collect(none, links(none), db, NOW)
 
 
@@ -184,6 +184,13 @@ def test_a_full_mailbox_is_read_in_portions(db: Database, settings: Settings) ->
     assert [len(one.taken) if one else None for one in portions] == [2, 2, 1, None]
 
 
+def test_how_much_is_read_in_a_run_and_how_long_it_may_take() -> None:
+    """A thousand mails, a minute; a process that died is waited for a quarter of an hour."""
+    assert MailboxState("new") == MailboxState("new", None, None, None, 0, "", False, {})
+    assert (collect.MAX_MAILS, collect.MAX_DURATION) == (1_000, MINUTE)
+    assert (collect.LEASE, collect.LONGEST_WAIT) == (15 * MINUTE, HOUR)
+
+
 def test_a_run_ends_at_its_time_limit(db: Database, settings: Settings) -> None:
     """However many mails are left."""
     deliver(maildir_of(settings), b"Subject: a note\r\n\r\n", "1.host")
@@ -203,7 +210,7 @@ def test_a_mailbox_that_is_down_is_tried_again_after_longer_and_longer(db: Datab
     assert "is not a Maildir" in state.last_error
     maildir(tmp_path / "returned")
     assert collect_at(settings, db, NOW + 315 * MINUTE) == {}
-    assert stored_state(db, settings).failures_in_row == 0
+    assert (stored_state(db, settings).failures_in_row, stored_state(db, settings).last_error) == (0, "")
     assert stored_state(db, settings).last_success_at == NOW + 315 * MINUTE
 
 
@@ -302,6 +309,27 @@ def test_a_short_outage_of_the_mailbox_mends_itself(state: MailboxState, told: l
     after, matters = notice_mailbox(state, "", NOW)
     assert [matter.headline for matter in matters] == told
     assert notice_mailbox(state, after, NOW) == (after, [])
+
+
+def test_what_came_of_a_mail_is_said_in_these_words() -> None:
+    """`monitor bounces` prints them, its JSON has them as names, and scripts look for them."""
+    assert [str(one) for one in Outcome] == [
+        "hard bounce",
+        "soft bounce",
+        "suspended",
+        "request ended",
+        "complaint",
+        "hard bounce that may be made up",
+        "complaint from no named source",
+        "complaint about a mail before the subscription",
+        "unsubscribed",
+        "wish to leave that names no subscription",
+        "read before",
+        "not about a mail of ours",
+        "no bounce",
+        "unreadable",
+    ]
+    assert Collected((Processed(Outcome.KNOWN), Processed(Outcome.KNOWN))).counts() == {"read before": 2}
 
 
 @pytest.mark.parametrize(

@@ -90,6 +90,7 @@ def test_a_mail_built_to_exhaust_its_reader_stops_none_behind_it(db: Database, b
     assert collect.collect(box, links(box), db, NOW + DAY).counts() == {}
     kept = sorted(file.read_bytes() for file in (tmp_path / "unreadable").iterdir())
     assert kept == sorted((NESTED_MESSAGES, NESTED_MULTIPARTS))
+    assert (tmp_path / "unreadable").stat().st_mode & 0o777 == 0o700
     assert all(file.stat().st_mode & 0o777 == 0o600 for file in (tmp_path / "unreadable").iterdir())
 
 
@@ -110,6 +111,7 @@ def test_a_bug_that_only_one_mail_shows_stops_none_behind_it(db: Database, box: 
     deliver(tmp_path / "returned", returned_mails.postfix(address, "<x@y>", "2@mx"), "2.host")
     collected = collect.collect(box, _BuggyLinks(box.secret_keys), db, NOW, guard=guarded(db))
     assert [one.outcome for one in collected.taken] == [Outcome.UNREADABLE, Outcome.HARD]
+    assert collected.taken[0].detail.startswith("a returned mail: ZeroDivisionError")
     assert "ZeroDivisionError" in collected.taken[0].detail
     assert len(list((tmp_path / "unreadable").iterdir())) == 1
 
@@ -117,9 +119,10 @@ def test_a_bug_that_only_one_mail_shows_stops_none_behind_it(db: Database, box: 
 def test_not_more_mails_are_kept_than_an_operator_can_look_at(tmp_path: Path) -> None:
     """A stranger must not fill the disk."""
     told = [intake.keep(tmp_path, b"%d" % number) for number in range(intake.MAX_KEPT + 1)]
-    assert "kept as" in told[0]
-    assert "not kept" in told[-1]
-    assert len(list(tmp_path.iterdir())) == intake.MAX_KEPT
+    assert told[0] == f"It is kept as {next(file for file in tmp_path.iterdir() if file.read_bytes() == b'0')}."
+    assert told[-1] == f"It was not kept: {tmp_path} has 100 mails already."
+    assert "kept as" in told[-2]
+    assert len(list(tmp_path.iterdir())) == intake.MAX_KEPT == 100
     assert "kept as" in intake.keep(tmp_path, b"0")
 
 

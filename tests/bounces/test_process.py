@@ -169,6 +169,38 @@ def test_three_hard_bounces_suspend_with_a_reason(db: Database, verp: str) -> No
     assert "unknown user" in held.reason
 
 
+def test_returned_digests_are_counted_by_kind_once_and_short_mails_never(db: Database, verp: str) -> None:
+    """Anybody may read the numbers, and must not learn whether an address that they typed gets mail."""
+    kinds = (returned_mails.postfix, returned_mails.full, returned_mails.complaint)
+    for raw in [shape(verp, "<x@y>") for shape in kinds]:
+        for _ in range(2):
+            take(db, raw)
+    with db.begin() as tx:
+        number = store.subscribers.add(tx, subscription("new@example.org", state=SubscriptionState.UNCONFIRMED), NOW)
+    name = LINKS.transactional_name(9, number)
+    for_short = returned_mails.postfix(f"bounces+{name}@bounces.example.org", "<x@y>", "another")
+    assert take(db, for_short).outcome is Outcome.ENDED
+    with db.read() as tx:
+        assert store.counters.read(tx, "returned mails") == {("hard",): 1, ("soft",): 1, ("complaint",): 1}
+
+
+def test_a_short_mail_that_comes_back_to_its_own_address_proves_itself_and_by_its_id_alone_does_not(
+    db: Database, verp: str
+) -> None:
+    """The address is known to who has the mail; the id stands in every reply to it."""
+    assert verp
+    name = LINKS.transactional_name(9, 1)
+    assert take(db, returned_mails.postfix("monitor@example.org", f"<{name}@x>", "a")).outcome is Outcome.UNPROVED_HARD
+    assert take(db, returned_mails.postfix(f"bounces+{name}@example.org", "<x@y>", "b")).outcome is Outcome.HARD
+
+
+def test_a_mail_to_unsubscribe_from_what_was_deleted_is_none_of_ours(db: Database, verp: str) -> None:
+    """Its token is signed by us, and nobody is there any more."""
+    assert verp
+    raw = f"From: x@y\r\nSubject: unsubscribe {LINKS.token(Purpose.UNSUBSCRIBE, 99)}\r\n\r\n".encode()
+    assert take(db, raw) == process.Processed(Outcome.NOT_OURS)
+
+
 def test_soft_bounces_never_suspend(db: Database, verp: str) -> None:
     """A full mailbox is emptied one day."""
     for day in range(1, 9):

@@ -18,7 +18,7 @@ from monitor.delivery.server_state import SERVER_BACK_OFF
 from monitor.digests.compose import compose_due
 from monitor.links import Links, Purpose
 from monitor.mail.smtp import SmtpMailer
-from monitor.model import Delivery, DeliveryState, SendOutcome, SendResult, Settings
+from monitor.model import Delivery, DeliveryState, SendOutcome, SendResult, Settings, Stage
 from monitor.ports import Outbox
 from monitor.store import Database
 from tests.support.digest_samples import NOW
@@ -257,6 +257,33 @@ def test_bounces_come_back_to_the_delivery_they_are_about(db: Database, mailbox:
         assert numbers == {row.id for row in rows}
 
 
+def test_whether_there_was_anything_to_send() -> None:
+    """A server that could not be used counts, too."""
+    assert not Delivered()
+    assert all(
+        (Delivered(sent=1), Delivered(deferred=1), Delivered(failed=1), Delivered(uncertain=1), Delivered(error="x"))
+    )
+
+
+class _Leaving(SmtpMailer):
+    """A mailer that takes one message and returns."""
+
+    def send_queue(self, outbox: Outbox) -> None:
+        """One is sent."""
+        taken = outbox.next_message()
+        assert isinstance(taken, tuple)
+        outbox.record_reply(taken[0], SendResult(SendOutcome.SENT, 250, "ok"))
+
+
+@pytest.mark.usefixtures("ready")
+def test_a_server_that_stops_without_a_word_is_left_alone_for_five_minutes(db: Database, configured: Settings) -> None:
+    """The others wait, and the operator is told."""
+    leaving = deliver_due(configured, links(configured), db, _Leaving(configured.smtp), NOW)
+    assert leaving == Delivered(sent=1, error="The mail server stopped responding.")
+    assert deliver(db, configured, NOW + timedelta(minutes=4, seconds=59)) == Delivered()
+    assert deliver(db, configured, NOW + timedelta(minutes=5, seconds=5)) == Delivered(sent=2)
+
+
 @pytest.mark.usefixtures("ready")
 def test_a_stop_is_heard_between_batches(db: Database, mailbox: Mailbox, configured: Settings) -> None:
     """What was not begun stays waiting."""
@@ -459,6 +486,13 @@ def test_a_mail_that_may_have_arrived_goes_out_three_times_at_most(before: int, 
     for outcome in (SendOutcome.SENT, SendOutcome.FAILED):
         over = SendResult(outcome, 550, "x")
         assert next_try(a_delivery(), over, NOW) == (over, None)
+
+
+@pytest.mark.parametrize(("before", "wait"), [(0, timedelta(minutes=5)), (1, timedelta(hours=12)), (2, None)])
+def test_a_message_to_a_room_that_may_have_arrived_waits_longer(before: int, wait: timedelta | None) -> None:
+    """A server that is too slow to answer is so for hours."""
+    lost = SendResult(SendOutcome.UNCERTAIN, 0, "it did not answer in time", Stage.HTTP)
+    assert next_try(a_delivery(uncertain=before), lost, NOW) == (lost, NOW + wait if wait else None)
 
 
 @pytest.mark.usefixtures("ready")

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
+from structlog.testing import capture_logs
 
 from monitor import store
 from monitor.delivery.deliver import Delivered, deliver_due
@@ -31,7 +32,13 @@ from tests.support.scripted_smtp import ScriptedServer
 from tests.support.settings import START, links, settings
 from tests.support.shared_data import shared_data
 
-MINUTES, HOUR, DAY, WEEK = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1), timedelta(days=7)
+SECONDS, MINUTES, HOUR, DAY, WEEK = (
+    timedelta(seconds=1),
+    timedelta(minutes=1),
+    timedelta(hours=1),
+    timedelta(days=1),
+    timedelta(days=7),
+)
 TWO_DOMAINS = ("ann@one.example", "bob@two.example")
 
 
@@ -628,6 +635,44 @@ def test_a_limit_for_one_domain_stops_no_other_and_costs_no_attempt(service: Ins
     assert service.waiting() == 2
     service.server.replies.clear()
     assert service.deliver(NOW + 2 * DAY).sent == 2
+
+
+def test_what_is_composed_while_a_server_rests_waits_with_the_rest(service: Installation) -> None:
+    """It is not asked for the sake of the new digest; its refusal was counted."""
+    service.read_by(*TWO_DOMAINS)
+    service.compose()
+    service.server.replies["MAIL"] = "450 4.7.1 rate limit"
+    assert service.deliver() == Delivered()
+    service.compose(NOW + 30 * SECONDS)
+    assert service.deliver(NOW + 30 * SECONDS) == Delivered()
+    assert service.server.count("MAIL") == 1
+    with service.db.read() as tx:
+        assert store.counters.read(tx, "smtp replies") == {("MAIL", "4xx"): 1}
+    service.server.replies.clear()
+    assert service.deliver(NOW + 2 * MINUTES) == Delivered(sent=4)
+
+
+@pytest.mark.parametrize(
+    ("banner", "counted", "logged"),
+    [
+        ("554 5.7.1 no access for your network", ("banner", "5xx"), "refused the connection"),
+        ("", ("banner", "none"), "cannot be reached"),
+    ],
+)
+def test_what_a_server_says_before_any_mail_is_counted_and_in_the_log(
+    service: Installation, banner: str, counted: tuple[str, str], logged: str
+) -> None:
+    """Under the stage of the conversation."""
+    service.read_by(*TWO_DOMAINS)
+    service.compose()
+    service.server.replies["banner"] = banner
+    with capture_logs() as lines:
+        done = service.deliver()
+    assert logged in done.error
+    with service.db.read() as tx:
+        assert store.counters.read(tx, "smtp replies") == {counted: 1}
+    (line,) = [one for one in lines if one["event"] == "mail waits"]
+    assert (line["reason"], line["log_level"]) == (done.error, "warning")
 
 
 def test_a_server_that_hangs_up_after_ten_mails_without_a_word_is_called_anew(service: Installation) -> None:

@@ -10,7 +10,6 @@ import pytest
 
 from monitor import resources, store
 from monitor.delivery import own_templates
-from monitor.delivery.own_templates.visible import visible
 from monitor.digests.compose import compose_due
 from monitor.errors import ConfigError
 from monitor.model import Branding, Catalogue, Settings
@@ -154,59 +153,32 @@ def test_a_mail_that_breaks_or_loses_something_is_refused(name: str, text: str, 
     assert told in refusal({name: text})
 
 
-def test_what_is_seen_of_a_mail() -> None:
-    """Text in and after elements that nobody closed, the words of pictures, what is not hidden."""
-    seen = visible(
-        "<style>a{}</style><p>One<br>two<p style='display:none'>no<b>no</b></p><a href='x'><img alt='three' src=y></a>"
-        "<a href='y'><span style='display:none'>no</span></a><p style='line-height:0.9;height:0.5em'>four &amp; five"
-    )
-    assert seen.text.split() == ["One", "two", "three", "four", "&", "five"]
-    assert seen.links == {"x"}
+def test_all_that_is_lost_is_named_as_it_is_written_in_a_template() -> None:
+    """The file, the words that were looked for, and why they matter; a page of the operator's own is no mail."""
+    page = {"pages/about.html": "<p>About</p>"}
+    own_templates.check(with_templates(page))
+    assert refusal({"digest/body.html": "<p>Hello</p>", "digest/body.txt": "Hello", **page}).splitlines()[1:] == [
+        "  digest/body.html: the answer's sentence, {{ answer.sentence }} is missing, or cannot be seen. "
+        "Every mail must have it.",
+        "  digest/body.txt: the answer's sentence, {{ answer.sentence }} is missing. Every mail must have it.",
+        "  digest/body.html: the postal address is missing, or cannot be seen. Every mail must have it.",
+        "  digest/body.txt: the postal address is missing. Every mail must have it.",
+        "  digest/body.html: the link to unsubscribe, {{ place.unsubscribe }} is missing, or cannot be clicked. "
+        "Every mail must have it.",
+        "  digest/body.txt: the link to unsubscribe, {{ place.unsubscribe }} is missing. Every mail must have it.",
+    ]
+    assert refusal({"confirm/body.html": "<p>Hello</p>"}).splitlines()[1:] == [
+        "  confirm/body.html: the postal address is missing, or cannot be seen. Every mail must have it.",
+        "  confirm/body.html: its link, {{ entry.url }} is missing, or cannot be clicked. Every mail must have it.",
+        "  confirm/body.html: the link {{ do_not_mail }} is missing, or cannot be clicked. Every mail must have it.",
+    ]
 
 
-@pytest.mark.parametrize("name", ["head", "style", "script", "title", "template", "noscript"])
-def test_nothing_is_seen_of_what_is_in_an_element_that_shows_nothing(name: str) -> None:
-    """Neither words nor links; what follows it is seen."""
-    seen = visible(f"<{name}>no <a href='x'>no</a></{name}><a href='y'>yes</a>")
-    assert (seen.text.split(), seen.links) == (["yes"], {"y"})
-
-
-@pytest.mark.parametrize(
-    "name", ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"]
-)
-def test_an_element_that_nothing_can_be_in_hides_nothing_after_it(name: str) -> None:
-    """Whatever its own style says: nobody closes it."""
-    assert visible(f"one<{name} style='display: none'>two").text.split() == ["one", "two"]
-
-
-@pytest.mark.parametrize(
-    "style",
-    [
-        "visibility: hidden",
-        "opacity: 0",
-        "font-size: 0",
-        "max-height: 0",
-        "line-height: 0",
-        "width:0; overflow:hidden",
-        "mso-hide: all",
-        "text-indent: -999px",
-        "position:absolute; left: -9999px",
-        "clip: rect(0,0,0,0)",
-        "color: #FFF; background-color: #fff",
-    ],
-)
-def test_a_style_that_keeps_words_from_being_seen_hides_them(style: str) -> None:
-    """In every way that mails are known to do it."""
-    assert visible(f'<p style="{style}">no <a href="x">no</a></p><p hidden>no</p>yes').text.split() == ["yes"]
-
-
-@pytest.mark.parametrize(
-    "style",
-    ["opacity: 0.8", "font-size: 0.9em", "min-width: 0", "color: #fff; background: #000", "text-indent: -2px"],
-)
-def test_a_style_that_only_looks_like_it_hides_nothing(style: str) -> None:
-    """Small, pale, set closer."""
-    assert visible(f'<p style="{style}">yes</p>').text.split() == ["yes"]
+def test_a_loss_in_what_others_build_on_is_blamed_on_all_that_are_the_operators() -> None:
+    """By their names, in order: one of them it is."""
+    base = "{% block preview %}{% endblock %}{% block content %}{% endblock %}{% block foot %}{% endblock %}"
+    told = refusal({"_base/base.html": base, "_base/brand.html": "<b>Us</b>"})
+    assert "  _base/base.html, _base/brand.html: the postal address is missing, or cannot be seen." in told
 
 
 def test_each_mistake_is_told_on_a_line_of_its_own() -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from monitor.delivery.throttle import FIRST_COOLDOWN, LONGEST_COOLDOWN, Pace, Throttle
-from monitor.model import SendOutcome, SendResult
+from monitor.delivery.throttle import FIRST_COOLDOWN, LONGEST_COOLDOWN, DomainQueue, Pace, Throttle
+from monitor.model import Delivery, DeliveryState, SendOutcome, SendResult
 
 SENT = SendResult(SendOutcome.SENT, 250, "ok")
 GREYLISTED = SendResult(SendOutcome.DEFERRED, 450, "4.2.0 greylisted")
@@ -55,11 +55,72 @@ def test_a_domain_that_closes_rests_longer_each_time() -> None:
         rests.append(throttle.cooldown("a", now))
         now += rests[-1]
     assert rests == [FIRST_COOLDOWN * 2**n for n in range(6)] + [LONGEST_COOLDOWN] * 2
-    assert LONGEST_COOLDOWN == 3600
+    assert (FIRST_COOLDOWN, LONGEST_COOLDOWN) == (60, 3600)
     assert throttle.cooldown("b", now) == 0
     reply(throttle, "a", SENT, now)
     reply(throttle, "a", CLOSED, now)
     assert throttle.cooldown("a", now) == FIRST_COOLDOWN
+
+
+def test_a_domain_that_takes_one_mail_again_has_begun_a_new_series() -> None:
+    """Though it may not have as many at once as before; a refusal without 421 is no rest."""
+    throttle = Throttle(8)
+    for now in (0.0, 60.0):
+        reply(throttle, "a", CLOSED, now)
+    assert throttle.cooldown("a", 60.0) == 120
+    reply(throttle, "a", SENT, 180.0)
+    assert (capacity(throttle, "a"), throttle.cooldown("a", 180.0)) == (3, 0)
+    reply(throttle, "a", GREYLISTED, 180.0)
+    assert throttle.cooldown("a", 180.0) == 0
+    reply(throttle, "a", CLOSED, 181.0)
+    assert throttle.cooldown("a", 181.0) == 60
+
+
+def test_of_several_under_way_each_answer_makes_room_for_one() -> None:
+    """Three at once; one is answered, one more may go."""
+    throttle = Throttle(3)
+    for _ in range(3):
+        throttle.begin("a", 0.0)
+    assert not throttle.has_capacity("a")
+    throttle.end("a", SENT, 0.0)
+    throttle.begin("a", 0.0)
+    assert not throttle.has_capacity("a")
+
+
+def a_delivery(number: int, address: str) -> Delivery:
+    """One that waits."""
+    return Delivery(number, 1, number, address, f"<{number}@x>", DeliveryState.SENDING)
+
+
+def test_domains_take_turns_and_each_keeps_its_order() -> None:
+    """However many wait for the first; upper case makes no other domain."""
+    queue = DomainQueue(Throttle(9))
+    queue.add(a_delivery(number, address) for number, address in enumerate(("x@a", "y@A", "z@a", "x@b", "x@c", "y@b")))
+    assert queue.size == 6
+    order = []
+    while queue.size:
+        found, cooling = queue.next(0.0)
+        assert found
+        order.append(found.id)
+        assert (queue.size, cooling) == (6 - len(order), [])
+    assert order == [0, 3, 4, 1, 5, 2]
+    assert queue.next(0.0) == (None, [])
+
+
+def test_a_domain_at_its_limit_is_passed_over_and_one_that_rests_is_given_back() -> None:
+    """With how long it rests; what is left can be taken back whole."""
+    throttle = Throttle(1)
+    queue = DomainQueue(throttle)
+    waiting = [a_delivery(number, address) for number, address in enumerate(("x@a", "x@b", "y@a", "x@c", "y@b", "y@c"))]
+    queue.add(waiting)
+    throttle.begin("a", 0.0)
+    reply(throttle, "b", CLOSED, 0.0)
+    assert queue.next(20.0) == (waiting[3], [(40.0, [waiting[1], waiting[4]])])
+    assert queue.size == 3
+    throttle.begin("c", 20.0)
+    assert queue.next(20.0) == (None, [])
+    assert queue.take_all() == [waiting[0], waiting[2], waiting[5]]
+    assert (queue.size, queue.take_all(), queue.next(20.0)) == (0, [], (None, []))
 
 
 def test_several_closed_at_the_same_moment_are_one() -> None:
@@ -75,7 +136,7 @@ def test_several_closed_at_the_same_moment_are_one() -> None:
 def test_the_rate_spaces_all_mails_and_saves_nothing_up() -> None:
     """Two a second, whatever the domain; a pause does not allow a burst."""
     throttle = Throttle(9, rate=2.0)
-    assert throttle.wait(10.0) == 0
+    assert throttle.wait(0.0) == throttle.wait(10.0) == 0
     throttle.begin("a", 10.0)
     throttle.begin("b", 10.5)
     assert throttle.wait(10.5) == 0.5

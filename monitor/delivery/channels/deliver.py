@@ -6,7 +6,7 @@ Each channel is by itself: one that cannot be used rests, its messages wait, and
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -35,6 +35,7 @@ class _Round:
     now: datetime
     is_stopping: IsStopping
     guard: Guard
+    clock: Callable[[], float]
     started: float
 
 
@@ -47,18 +48,19 @@ def deliver_to_channels(
     *,
     is_stopping: IsStopping = never,
     guard: Guard | None = None,
+    clock: Callable[[], float] = time.monotonic,
 ) -> dict[str, Delivered]:
     """Send what is due, one channel after the other; what became of it by the channels' names.
 
     Of a channel that is no longer configured the deliveries are cancelled. `Delivered.error` says why a channel took no
-    more; nothing is raised for that.
+    more; nothing is raised for that. `clock` counts seconds.
     """
     with db.read() as tx:
         due = store.deliveries.due_channels(tx, now)
         if not due or store.deliveries.paused_at(tx) is not None:
             return {}
         states = state.read_all(tx)
-    works = _Round(ChannelWriter(settings, links, db), db, now, is_stopping, guard or Unguarded(), time.monotonic())
+    works = _Round(ChannelWriter(settings, links, db), db, now, is_stopping, guard or Unguarded(), clock, clock())
     done: dict[str, Delivered] = {}
     for name in due:
         known = states.get(name, ChannelState())
@@ -81,14 +83,14 @@ def _cancel(db: Database, name: str, now: datetime) -> None:
 
 def _send_all(name: str, channel: Channel, known: ChannelState, works: _Round) -> Delivered:
     """Send what is due for one channel until it is done, in trouble, or its share of time is over."""
-    began = time.monotonic()
+    began = works.clock()
     now = works.now + timedelta(seconds=began - works.started)
 
     def is_over() -> bool:
-        return works.is_stopping() or time.monotonic() - began > _SHARE.total_seconds()
+        return works.is_stopping() or works.clock() - began > _SHARE.total_seconds()
 
     after = known
-    with Outbox(works.writer, works.db, now, is_over, works.guard, channel=name) as outbox:
+    with Outbox(works.writer, works.db, now, is_over, works.guard, channel=name, clock=works.clock) as outbox:
         while not (after.rest_until and after is not known) and (message := _next(outbox)):
             number, written = message
             result = channel.send(written)
@@ -106,7 +108,6 @@ def _send_all(name: str, channel: Channel, known: ChannelState, works: _Round) -
 
 
 def _next(outbox: Outbox[ChannelMessage]) -> tuple[int, ChannelMessage] | None:
-    """The next message; None when nothing is left."""
-    while isinstance(found := outbox.next_message(), float):
-        time.sleep(found)
-    return found
+    """The next message; None when nothing is left. Nothing has to wait: one is under way at a time."""
+    found = outbox.next_message()
+    return found if isinstance(found, tuple) else None

@@ -62,11 +62,11 @@ def _mails(settings: Settings) -> Iterator[tuple[str, Rendered, Kept]]:
     from monitor.delivery.own_templates import made_up  # imported here: for those who have templates of their own
 
     postal = tuple(("the postal address", line) for line in postal_lines(settings.postal_address))
-    for url in (made_up.URL, ""):
+    for url, topic in ((made_up.URL, made_up.TOPIC), ("", made_up.ONLY_NEWS)):
         site = Site(settings.postal_address, settings.operator_email, url, settings.branding)
         for digest in made_up.digests():
             with refusing(settings.branding):
-                rendered = render.render(digest, made_up.TOPIC, site)
+                rendered = render.render(digest, topic, site)
             texts = (("the answer's sentence, {{ answer.sentence }}", digest.answer.sentence), *postal)
             link = ("the link to unsubscribe, {{ place.unsubscribe }}", placeholder(Placeholder.UNSUBSCRIBE))
             yield "digest", rendered, Kept(texts, (link,))

@@ -57,6 +57,8 @@ TOPIC = Topic(
     question=Question("Does it help?", "people", "a treatment", Terms(("people",)), Terms(("treatment",))),
     searches=(Search("made-up", "main", SearchKind.QUERY, timedelta(days=1), query="treatment[tiab]"),),
 )
+#: The same, with no digest when there is no news.
+ONLY_NEWS = replace(TOPIC, digest=replace(TOPIC.digest, quiet_every=None))
 _SAID = Statement(Direction.NO_DIFFERENCE, "The groups did not differ.", "abstract")
 _MAIN = TrialReport("1000001", Role.MAIN_RESULT, "First", first_public_on=date(2026, 2, 27), doi="10.1000/first")
 _PLAN = TrialReport("1000002", Role.PROTOCOL, "The plan of the first trial", "Trials", date(2021, 3, 1))
@@ -116,6 +118,7 @@ def _full() -> Digest:
     kinds = [kind for kind in ChangeKind if kind is not ChangeKind.ANSWER]
     changes = [_change(kind, number) for number, kind in enumerate(kinds, 1)]
     changes += [_change(ChangeKind.NEW, number) for number in range(90, 99)]
+    changes += [_change(ChangeKind.SEARCH_CHANGED, number) for number in range(80, 90)]
     changes.append(replace(_change(ChangeKind.ANSWER, 99), pmid="", why="PMID 1000001 was read in full"))
     articles = {one.pmid: article(one.pmid) for one in changes if one.pmid and one.kind is not ChangeKind.UNREAD}
     verdicts = {pmid: verdict(pmid) for pmid in list(articles)[::2]}

@@ -6,8 +6,20 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from monitor.delivery.channels.http import ExchangeError, Response, exchange, is_allowed, result_of, retry_after
+from monitor.delivery.channels.http import (
+    DEFAULT_WAIT,
+    LONGEST_WAIT,
+    ExchangeError,
+    Patience,
+    Response,
+    exchange,
+    is_allowed,
+    result_of,
+    retry_after,
+)
 from monitor.model import SendOutcome, Stage
+from tests.support import rooms as world
+from tests.support.rooms import Answer, Rooms
 
 AT = datetime(2026, 10, 21, 7, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -25,6 +37,12 @@ MINUTE = timedelta(minutes=1)
             False,
             "it answered 301 Moved Permanently. It leads elsewhere, where nothing is sent: write the final address",
         ),
+        (
+            300,
+            SendOutcome.DEFERRED,
+            False,
+            "it answered 300 Multiple Choices. It leads elsewhere, where nothing is sent: write the final address",
+        ),
         (400, SendOutcome.DEFERRED, True, "it answered 400 Bad Request"),
         (401, SendOutcome.DEFERRED, False, "it answered 401 Unauthorized"),
         (404, SendOutcome.DEFERRED, False, "it answered 404 Not Found"),
@@ -34,6 +52,7 @@ MINUTE = timedelta(minutes=1)
         (422, SendOutcome.FAILED, True, "it answered 422 Unprocessable Entity"),
         (425, SendOutcome.DEFERRED, True, "it answered 425 Too Early"),
         (429, SendOutcome.DEFERRED, False, "it answered 429 Too Many Requests"),
+        (499, SendOutcome.DEFERRED, False, "it answered 499"),
         (500, SendOutcome.DEFERRED, True, "it answered 500 Internal Server Error"),
         (503, SendOutcome.DEFERRED, True, "it answered 503 Service Unavailable"),
     ],
@@ -112,3 +131,37 @@ def test_a_server_that_is_not_there_is_told_without_its_address() -> None:
         exchange("POST", "http://127.0.0.1:1/a-secret", {}, b"{}")
     assert str(caught.value) == "it cannot be reached (Connection refused)"
     assert not caught.value.was_sent
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (world.hanging, "it did not answer in time"),
+        (world.dripping, "it did not answer in time"),
+        (world.breaking_off, "it broke off the conversation (RemoteDisconnected)"),
+    ],
+)
+def test_a_server_that_has_the_message_and_does_not_answer_leaves_it_in_doubt(
+    rooms: Rooms, answer: Answer, words: str
+) -> None:
+    """It is said how; the next request gets the whole answer, of which the first 200,000 bytes are read."""
+    rooms.answers = [answer, world.status(201, b"x" * 200_001, Retry_After="5")]
+    with pytest.raises(ExchangeError) as caught:
+        exchange("POST", rooms.url, {"X-Name": "value"}, b"{}", Patience(2, 0.3, 0.6))
+    assert (str(caught.value), caught.value.was_sent) == (words, True)
+    response = exchange("POST", rooms.url, {"X-Name": "value"}, b"{}")
+    assert (response.status, response.headers["retry-after"], response.body) == (201, "5", b"x" * 200_000)
+    for got in rooms.got:
+        assert (got.method, got.body, got.headers["x-name"], got.headers["connection"]) == (
+            "POST",
+            b"{}",
+            "value",
+            "close",
+        )
+    assert len(rooms.got) == 2
+
+
+def test_how_long_a_server_may_take() -> None:
+    """Ten seconds for each step, twenty for all."""
+    assert Patience() == Patience(connect=10, read=10, whole=20)
+    assert [MINUTE, timedelta(days=1)] == [DEFAULT_WAIT, LONGEST_WAIT]

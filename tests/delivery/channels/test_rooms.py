@@ -6,12 +6,14 @@ import subprocess
 import sys
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+import requests
 
 from monitor.delivery.channels.apprise_services import Room
 from monitor.errors import ConfigError
-from monitor.model import ChannelMessage, Paragraph, SendOutcome, SendResult
+from monitor.model import ChannelMessage, Paragraph, SendOutcome, SendResult, Stage
 from tests.support import rooms as world
 from tests.support.digest_samples import NOW
 from tests.support.rooms import Answer, Rooms, status
@@ -61,6 +63,7 @@ def test_each_service_gets_the_sentence_and_whole_links(services: Rooms, url: st
     got = services.got[-1]
     assert got.host.partition(":")[0] == host
     assert got.path.startswith(path)
+    assert got.method == ("PUT" if host.startswith("matrix") else "POST")
     words = got.body.decode()
     for expected in ("CCSVI in MS: third trial", "Three trials found no benefit.", PUBMED, PAGE):
         assert expected in words
@@ -79,25 +82,50 @@ def test_at_a_limit_each_is_left_alone_for_as_long_as_it_says(services: Rooms, n
 
 
 @pytest.mark.parametrize(
-    ("answer", "outcome", "is_attempt"),
+    ("answer", "outcome", "is_attempt", "code", "words"),
     [
-        (status(500), SendOutcome.DEFERRED, True),
-        (status(404, b"no_service"), SendOutcome.DEFERRED, False),
-        (status(403, b"invalid_token"), SendOutcome.DEFERRED, False),
-        (status(302, Location="https://matrix.example.org/"), SendOutcome.DEFERRED, False),
-        (status(200, b'{"ok": false, "error": "channel_not_found"}'), SendOutcome.DEFERRED, False),
-        (status(200, b"<html>Welcome to the hotel</html>"), SendOutcome.UNCERTAIN, True),
-        (world.breaking_off, SendOutcome.UNCERTAIN, True),
+        (status(200, b"ok"), SendOutcome.SENT, True, 200, ""),
+        (status(500), SendOutcome.DEFERRED, True, 500, "it answered 500 Internal Server Error"),
+        (status(404, b"no_service"), SendOutcome.DEFERRED, False, 404, "it answered 404 Not Found"),
+        (status(403, b"invalid_token"), SendOutcome.DEFERRED, False, 403, "it answered 403 Forbidden"),
+        (
+            status(302, Location="https://matrix.example.org/"),
+            SendOutcome.DEFERRED,
+            False,
+            302,
+            "it answered 302 Found. It leads elsewhere, where nothing is sent: write the final address",
+        ),
+        (
+            status(200, b'{"ok": false, "error": "channel_not_found"}'),
+            SendOutcome.DEFERRED,
+            False,
+            200,
+            "it answered 200, and that it did not take it",
+        ),
+        (
+            status(200, b"<html>Welcome to the hotel</html>"),
+            SendOutcome.UNCERTAIN,
+            True,
+            200,
+            "it answered, but not as Apprise knows it",
+        ),
+        (world.breaking_off, SendOutcome.UNCERTAIN, True, 0, "it broke off the conversation (RemoteDisconnected)"),
     ],
 )
 def test_what_a_service_answers_is_understood(
-    services: Rooms, answer: Answer, outcome: SendOutcome, is_attempt: bool
+    services: Rooms, answer: Answer, outcome: SendOutcome, is_attempt: bool, code: int, words: str
 ) -> None:
     """One request each time, and nothing of the address in what is said of it."""
     services.answers = [answer]
     result = sent(SLACK)
     assert (result.outcome, result.is_attempt) == (outcome, is_attempt)
+    assert (result.code, result.text, result.stage) == (code, words, Stage.HTTP)
     assert len(services.got) == 1
+    assert services.got[0].headers["accept-encoding"] == "identity"
+    assert services.got[0].headers["user-agent"] == "Monitor"
+    (shown,) = services.got[0].json["attachments"]
+    assert (shown["title"], shown["footer"]) == ("CCSVI in MS: third trial", "Monitor")
+    assert not {"footer_icon", "author_link", "thumb_url"} & shown.keys()
     assert not any(secret in result.text for secret in (TOKEN, "T1JJ3T3L2", "hooks.slack.com"))
 
 
@@ -164,6 +192,38 @@ def test_on_loopback_json_needs_no_tls(rooms: Rooms) -> None:
     """As in a trial."""
     assert sent(f"json://127.0.0.1:{rooms.port}/x").outcome is SendOutcome.SENT
     assert PAGE in rooms.got[0].json["message"]
+
+
+def test_a_login_that_somebody_has_for_the_same_host_is_not_sent(
+    services: Rooms, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It stands in the .netrc of whoever runs the service, for programs of their own."""
+    (tmp_path / "netrc").write_text("machine hooks.slack.com login somebody password secret\n", encoding="utf-8")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    assert sent(SLACK).outcome is SendOutcome.SENT
+    assert "authorization" not in services.got[0].headers
+
+
+def test_what_a_plugin_composes_is_sent_as_it_is_and_what_is_answered_reaches_it(services: Rooms) -> None:
+    """But for what would lead elsewhere, or come compressed."""
+    services.answers = [status(201, b"\xe9", Content_Type="text/x; charset=latin-1", Location="https://evil.example/")]
+    url = "https://hooks.slack.com/x?y=z"
+    answer = requests.put(url, data="é", headers={"X-Name": b"b\xe9", "Accept-Encoding": "gzip"}, timeout=1)
+    (got,) = services.got
+    assert (got.method, got.path, got.body) == ("PUT", "/x?y=z", "é".encode())
+    assert (got.headers["x-name"], got.headers["accept-encoding"]) == ("b\xe9", "identity")
+    assert (answer.status_code, answer.url, answer.content, answer.text) == (201, url, b"\xe9", "é")
+    assert dict(answer.headers) == {"Content-Type": "text/x; charset=latin-1"}
+    assert answer.request.method == "PUT"
+    services.answers = [status(204)]
+    assert dict(requests.get(url, timeout=1).headers) == {"Content-Type": ""}
+
+
+def test_only_texts_are_sent(services: Rooms) -> None:
+    """A plugin that would send a file sends nothing."""
+    with pytest.raises(requests.RequestException, match=r"^only texts are sent$"):
+        requests.post("https://hooks.slack.com/x", data=iter([b"a file"]), timeout=1)
+    assert services.got == []
 
 
 def test_without_apprise_a_sentence_says_what_to_install() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -56,6 +57,7 @@ def test_an_answer_longer_than_a_message_is_shortened_at_a_word() -> None:
     assert text.startswith("long long")
     assert "long …" in text
     assert text.endswith(f"[read it here]({PAGE})")
+    assert LONGEST == 3_000
 
 
 def test_without_pages_there_is_no_link_to_any() -> None:
@@ -92,3 +94,49 @@ def test_one_line_that_has_no_room_is_counted_as_one() -> None:
     """In the singular."""
     text = chat_text(message(Paragraph("The answer."), Paragraph("long " * 200)), 1_000, is_markdown=False)
     assert "And 1 more line in the whole digest." in text
+
+
+MORE = "\n\nAnd {} more lines in the whole digest."
+END = f"\n\nThe whole digest: {PAGE}"
+
+
+def test_lines_stand_apart_with_the_link_to_all_of_it_at_the_end() -> None:
+    """What is left out is told before the link."""
+    lines = Paragraph("One."), Paragraph("Two."), Paragraph("Three.")
+    assert chat_text(message(*lines), 1_000, is_markdown=False) == f"One.\n\nTwo.\n\nThree.{END}"
+    assert chat_text(message(Paragraph("One."), *[Paragraph("x" * 900)] * 2), 1_000, is_markdown=False) == (
+        f"One.{MORE.format(2)}{END}"
+    )
+
+
+@pytest.mark.parametrize("subject", ["", "éé"])
+@pytest.mark.parametrize("is_markdown", [True, False])
+@pytest.mark.parametrize(
+    ("room", "shown", "left_out"),
+    [
+        (4 * 42, 4, ""),
+        (4 * 42 - 1, 3, "And 1 more line in the whole digest."),
+        (3 * 42 + 38, 3, "And 1 more line in the whole digest."),
+        (3 * 42 + 37, 2, "And 2 more lines in the whole digest."),
+        (2 * 42 + 39, 2, "And 2 more lines in the whole digest."),
+        (2 * 42 + 38, 1, "And 3 more lines in the whole digest."),
+        (42 + 39, 1, "And 3 more lines in the whole digest."),
+    ],
+)
+def test_as_many_lines_are_shown_as_fit_to_the_byte(
+    room: int, shown: int, left_out: str, subject: str, is_markdown: bool
+) -> None:
+    """The title and 60 bytes for what the service adds are kept free; blank lines and the last line count."""
+    line = "é" * 20
+    ending = f"The whole digest: [read it here]({PAGE})" if is_markdown else f"The whole digest: {PAGE}"
+    limit = room + len(ending) + 2 + len(subject.encode()) + 60
+    text = chat_text(message(*[Paragraph(line)] * 4, subject=subject), limit, is_markdown=is_markdown)
+    assert text.split("\n\n") == [*[line] * shown, *([left_out] if left_out else []), ending]
+
+
+@pytest.mark.parametrize(("room", "begins"), [(42 + 38, "é" * 13), (39 + 9, "é" * 3), (39 + 1, ""), (10, "")])
+def test_of_a_first_line_that_does_not_fit_two_thirds_of_the_room_are_shown(room: int, begins: str) -> None:
+    """Markdown may add signs; half a letter is never sent."""
+    limit = room + len(END) + 60
+    text = chat_text(message(*[Paragraph("é" * 20)] * 4, subject=""), limit, is_markdown=False)
+    assert text == f"{begins} …{MORE.format(4)}{END}"

@@ -15,9 +15,9 @@ from typing import Any
 
 import msgspec
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
-from monitor import store
+from monitor import __version__, store
 from monitor.delivery.channels import state
 from monitor.delivery.channels.deliver import deliver_to_channels
 from monitor.delivery.channels.http import Patience
@@ -26,10 +26,22 @@ from monitor.delivery.deliver import Delivered, deliver_due
 from monitor.delivery.retries import MAX_UNCERTAIN
 from monitor.digests.compose import compose_due
 from monitor.mail.smtp import SmtpMailer
-from monitor.model import ChannelSettings, DeliveryState, Frequency, Settings, SmtpSettings, SubscriptionState
+from monitor.model import (
+    ChannelSettings,
+    DeliveryState,
+    Frequency,
+    SendOutcome,
+    SendResult,
+    Settings,
+    SmtpSettings,
+    Stage,
+    SubscriptionState,
+)
 from monitor.render.structs import DigestMessage
 from monitor.store import Database
+from monitor.store.schema.mail_tables import deliveries
 from monitor.subscribers import channels
+from tests.support import factories
 from tests.support import rooms as world
 from tests.support.command import FORKS
 from tests.support.databases import url_of
@@ -103,6 +115,8 @@ def test_it_gets_the_digest_once_signed_and_as_the_api_has_it(db: Database, room
     expected = hmac.new(SECRET.encode(), signed, hashlib.sha256).hexdigest()
     assert got.headers["monitor-signature"] == f"v1={expected}"
     assert int(got.headers["monitor-timestamp"]) - NOW.timestamp() < 60
+    assert (got.method, got.headers["content-type"]) == ("POST", "application/json")
+    assert got.headers["user-agent"] == f"monitor/{__version__}"
     message = msgspec.json.decode(got.body, type=DigestMessage)
     assert (message.version, message.id) == (1, got.headers["idempotency-key"])
     assert message.digest.subject == "CCSVI in MS: third sham-controlled trial reported"
@@ -273,9 +287,12 @@ def test_removed_from_the_configuration_it_gets_nothing_more(db: Database, rooms
     """What waited is cancelled; configured again, it is welcomed again."""
     nobody = with_channels()
     prepared(db, nobody, NOW)
+    with db.begin() as tx:
+        state.write(tx, "hospital", state.ChannelState(error="it was broken", since=START), START)
     assert deliver(db, nobody) == {}
     assert counts(db) == {DeliveryState.CANCELLED: 1}
     with db.read() as tx:
+        assert state.read_all(tx) == {}
         (gone,) = store.subscribers.of_channels(tx)
     assert (gone.state, gone.reason) == (SubscriptionState.UNSUBSCRIBED, channels.REMOVED)
     later = NOW + timedelta(days=1)
@@ -294,6 +311,88 @@ def test_one_that_the_operator_suspended_stays_so(db: Database, rooms: Rooms, co
     prepared(db, configured, NOW)
     deliver(db, configured)
     assert rooms.got == []
+
+
+def two_wait(db: Database) -> None:
+    """Another digest is in the outbox beside the first."""
+    with db.begin() as tx:
+        (one,) = store.subscribers.of_channels(tx)
+        number = store.digests.add(tx, factories.digest(), factories.RENDERED, NOW)
+        store.deliveries.enqueue_for(tx, number, [one.id], NOW, factories.message_id)
+
+
+@pytest.mark.usefixtures("ready")
+def test_a_stop_is_heard_between_two_messages(db: Database, rooms: Rooms, configured: Settings) -> None:
+    """The second waits; so does every channel after it."""
+    two_wait(db)
+    found = {"hospital": Webhook(rooms.url, SECRET, SHORT)}
+    done = deliver_to_channels(configured, links(configured), db, found, NOW, is_stopping=lambda: bool(rooms.got))
+    assert done == {"hospital": Delivered(sent=1)}
+    assert deliver_to_channels(configured, links(configured), db, found, NOW, is_stopping=lambda: True) == {}
+    assert counts(db) == {DeliveryState.SENT: 1, DeliveryState.WAITING: 1}
+    assert deliver(db, configured, NOW + MINUTE) == {"hospital": Delivered(sent=1)}
+
+
+@pytest.mark.usefixtures("ready")
+@pytest.mark.parametrize(("seconds", "number"), [(60, 2), (61, 1)])
+def test_a_channel_that_takes_long_keeps_the_others_waiting_for_a_minute(
+    db: Database, rooms: Rooms, configured: Settings, seconds: int, number: int
+) -> None:
+    """What has no room in its share goes out with the next run."""
+    two_wait(db)
+    shown = [1_000.0]
+
+    def slow(handler: BaseHTTPRequestHandler) -> None:
+        shown[0] += seconds
+        status(200)(handler)
+
+    rooms.answers = [slow]
+    found = {"hospital": Webhook(rooms.url, SECRET, SHORT)}
+    done = deliver_to_channels(configured, links(configured), db, found, NOW, clock=lambda: shown[0])
+    assert done == {"hospital": Delivered(sent=number)}
+    with db.read() as tx:
+        assert state.read_all(tx)["hospital"].last_sent_at == NOW + timedelta(seconds=seconds)
+    rest = {"hospital": Delivered(sent=1)} if number == 1 else {}
+    assert deliver(db, configured, NOW + 2 * MINUTE) == rest
+
+
+@pytest.mark.usefixtures("ready")
+def test_behind_a_limit_the_others_wait_as_long_and_are_not_offered(
+    db: Database, rooms: Rooms, configured: Settings
+) -> None:
+    """Until the second that was named; when it takes messages again, all go out in one round."""
+    two_wait(db)
+    rooms.answers = [status(429, Retry_After="1800")]
+    assert deliver(db, configured) == {"hospital": Delivered(error="it answered 429 Too Many Requests")}
+    assert len(rooms.got) == 1
+    with db.read() as tx:
+        due = [at for at in tx.scalars(select(deliveries.c.next_try_at)) if at]
+        known = state.read_all(tx)["hospital"]
+    assert known.rest_until
+    assert [round((at - NOW) / MINUTE) for at in (*due, known.rest_until)] == [30, 30, 30]
+    assert (known.error, known.tries) == ("it answered 429 Too Many Requests", 1)
+    assert deliver(db, configured, NOW + 31 * MINUTE) == {"hospital": Delivered(sent=2)}
+    with db.read() as tx:
+        well = state.read_all(tx)["hospital"]
+    assert well == state.ChannelState(last_sent_at=well.last_sent_at)
+
+
+def test_what_a_channel_last_showed() -> None:
+    """Since when it takes nothing, how often it was tried, and when it last took something."""
+    assert state.ChannelState() == state.ChannelState(None, "", None, None, 0)
+    later = SendResult(SendOutcome.DEFERRED, 500, "it answered 500", Stage.HTTP)
+    first = state.ChannelState(last_sent_at=START).after(later, NOW)
+    assert first == state.ChannelState(NOW + 5 * MINUTE, "it answered 500", NOW, START, 1)
+    second = first.after(later, NOW + 5 * MINUTE)
+    assert second == state.ChannelState(NOW + 15 * MINUTE, "it answered 500", NOW, START, 2)
+    third = second.after(later, NOW + 15 * MINUTE)
+    assert third == state.ChannelState(NOW + 30 * MINUTE, "it answered 500", NOW, START, 3)
+    named = third.after(replace(later, retry_after=2 * MINUTE), NOW + 30 * MINUTE)
+    assert named == state.ChannelState(NOW + 32 * MINUTE, "it answered 500", NOW, START, 4)
+    refused = named.after(SendResult(SendOutcome.FAILED, 413, "too large", Stage.HTTP), NOW + 32 * MINUTE)
+    assert refused == state.ChannelState(None, "too large", NOW, START, 5)
+    sent = refused.after(SendResult(SendOutcome.SENT, 200, "", Stage.HTTP), NOW + 33 * MINUTE)
+    assert sent == state.ChannelState(last_sent_at=NOW + 33 * MINUTE)
 
 
 @pytest.mark.usefixtures("ready")

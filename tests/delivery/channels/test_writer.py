@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
+
+import pytest
 
 from monitor import store
 from monitor.delivery.channels.writer import ChannelWriter
@@ -19,8 +24,8 @@ OUTSIDE = tuple(one for one in EVERY_KIND if one.kind in TOLD)
 SEARCH_CHANGED = next(one for one in EVERY_KIND if one.kind is ChangeKind.SEARCH_CHANGED)
 
 
-def message(db: Database, changes: Sequence[Change]) -> ChannelMessage:
-    """What a room gets in the week of these changes and of the third trial."""
+def messages(db: Database, changes: Sequence[Change]) -> list[ChannelMessage]:
+    """What a room gets: its welcome, and the digest of the week of these changes and of the third trial."""
     room = ChannelSettings("team", ("ccsvi",), "slack://x", "", Frequency.WEEKLY)
     configured = replace(settings(SmtpSettings("127.0.0.1", "Monitor <monitor@example.org>")), channels=(room,))
     watched(db)
@@ -31,7 +36,24 @@ def message(db: Database, changes: Sequence[Change]) -> ChannelMessage:
     compose_due(configured, db, NOW)
     with db.begin() as tx:
         waiting = store.deliveries.claim(tx, NOW, 10, channel="team")
-    return ChannelWriter(configured, links(configured), db).message(waiting[-1], NOW)
+    writer = ChannelWriter(configured, links(configured), db)
+    return [writer.message(one, NOW) for one in waiting]
+
+
+def message(db: Database, changes: Sequence[Change]) -> ChannelMessage:
+    """What a room gets in the week of these changes and of the third trial."""
+    return messages(db, changes)[-1]
+
+
+def test_the_page_of_a_welcome_is_for_who_gets_it_and_that_of_a_digest_is_in_the_archive(sqlite_db: Database) -> None:
+    """The one has a link that nobody can guess. A program reads since when the answer is as it is."""
+    welcome, digest = messages(sqlite_db, CHANGES[1:])
+    assert re.fullmatch(r"https://monitor\.example\.org/digests/MQ\..{40,}", welcome.page)
+    assert digest.page == "https://monitor.example.org/digests/2"
+    read = json.loads(digest.document)
+    assert datetime.fromisoformat(read["answer"]["at"]) == NOW
+    assert (read["version"], read["digest"]["page"], read["digest"]["subject"]) == (1, digest.page, digest.subject)
+    assert datetime.fromisoformat(json.loads(welcome.document)["answer"]["at"]) == START
 
 
 def test_each_thing_that_is_new_has_a_line_that_leads_to_it(db: Database) -> None:
@@ -81,19 +103,38 @@ def test_what_happened_to_a_trial_in_its_registry_follows_its_title(db: Database
     assert line.text == "Trials in registries: Venous angioplasty in MS It was terminated early; no reason is given."
 
 
-def test_of_very_much_the_rest_is_counted(db: Database) -> None:
+@pytest.mark.parametrize(
+    ("outside_pubmed", "citing", "rest"),
+    [
+        (23, 12, ["3 more outside PubMed", "New citations of the seed article: 2 more articles"]),
+        (21, 11, ["1 more outside PubMed", "New citations of the seed article: 1 more article"]),
+    ],
+)
+def test_of_very_much_the_rest_is_counted(db: Database, outside_pubmed: int, citing: int, rest: list[str]) -> None:
     """Twenty things outside PubMed are named, and as many citations as a digest shows."""
     outside = [
         change(ChangeKind.PREPRINT, item=OutsideItem(f"PPR{n}", f"Preprint {n}", f"https://example.org/{n}", "medRxiv"))
-        for n in range(23)
+        for n in range(outside_pubmed)
     ]
-    cited = [change(ChangeKind.CITING, str(32_000_000 + n), search="citing") for n in range(12)]
+    cited = [change(ChangeKind.CITING, str(32_000_000 + n), search="citing") for n in range(citing)]
     with db.begin() as tx:
         store.articles.save(tx, [article(one.pmid, f"Article {one.pmid}") for one in cited], NOW)
     texts = [one.text for one in message(db, (*cited, *outside)).paragraphs]
     assert sum(text.startswith("Preprints, not peer-reviewed: Preprint ") for text in texts) == 20
     assert sum(text.startswith("New citations of the seed article: Article 32") for text in texts) == 10
-    assert texts[-2:] == ["3 more outside PubMed", "New citations of the seed article: 2 more articles"]
+    assert texts[-2:] == rest
+
+
+def test_long_titles_and_sentences_are_cut(sqlite_db: Database) -> None:
+    """Titles of articles at 300 bytes, what is told of something outside PubMed at 700."""
+    item = OutsideItem("PPR1", "p" * 800, "https://example.org/1", "medRxiv")
+    with sqlite_db.begin() as tx:
+        store.articles.save(tx, [article("32000001", "t" * 400)], NOW)
+    *_, cut, outside = message(
+        sqlite_db, [change(ChangeKind.NEW, "32000001"), change(ChangeKind.PREPRINT, item=item)]
+    ).paragraphs
+    assert cut.text == f"Other new articles: {'t' * 297}…"
+    assert outside.text == f"Preprints, not peer-reviewed: {'p' * 697}…"
 
 
 def test_an_article_without_an_english_title_is_named_by_its_own(db: Database) -> None:
