@@ -261,7 +261,7 @@ def held(**fields: object) -> HeldPreprint:
 
 def test_a_preprint_is_named_with_server_and_people_and_told_as_what_became_of_it() -> None:
     """As far as both are known."""
-    line = preprint_lines._line  # the lines of an answer, without the answer
+    line = preprint_lines.line_of
     reports = "A preprint, not peer-reviewed, reports a randomised trial:"
     one = held()
     assert line(one) == f"{reports} Doe 2020 (medRxiv), 71 people. Its authors write: “So it is”."
@@ -295,7 +295,7 @@ def test_a_report_is_called_by_its_first_author_and_year() -> None:
 
 def test_every_sentence_can_be_said_in_another_language_down_to_its_parts() -> None:
     """Nothing but names and the authors' words stays as it is."""
-    line = preprint_lines._line
+    line = preprint_lines.line_of
     pooled = replace(
         trial(D.BENEFIT, Control.SHAM, sample_size=30),
         reports=(TrialReport("1", Role.MAIN_RESULT, "Zinc in colds: two randomised trials"),),

@@ -40,7 +40,7 @@ def lines(evidence: Evidence) -> list[str]:
     standing = {one.preprint.id: one for one in held if not one.preprint.is_withdrawn and not _is_told(one, evidence)}
     trials = group(Judged(one.preprint.as_article(), one.verdict) for one in standing.values())
     newest = {trial.reports[-1].article.pmid for trial in trials}
-    return [_line(one) for one in held if one.preprint.is_withdrawn or one.preprint.id in newest]
+    return [line_of(one) for one in held if one.preprint.is_withdrawn or one.preprint.id in newest]
 
 
 def _is_told(held: HeldPreprint, evidence: Evidence) -> bool:
@@ -53,7 +53,8 @@ def _is_told(held: HeldPreprint, evidence: Evidence) -> bool:
     return not ours.isdisjoint(pmids) or any(number in trial.numbers for trial in trials if number)
 
 
-def _line(held: HeldPreprint) -> str:
+def line_of(held: HeldPreprint) -> str:
+    """What the answer says of one preprint that is held."""
     preprint, said_by_authors = held.preprint, held.verdict.statement
     named = _named(held)
     if preprint.is_withdrawn:
