@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+import socket
 import ssl
 import threading
 import time
@@ -193,6 +195,30 @@ def settings_for(db: Database, mailbox: Mailbox, public_url: str, folder: Path, 
     )
 
 
+class _Server(uvicorn.Server):
+    """Ends as soon as it is told to: uvicorn itself asks ten times a second, and then waits as long again."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        self._loop, self._told = asyncio.get_running_loop(), asyncio.Event()
+        await super().startup(sockets=sockets)
+
+    async def main_loop(self) -> None:
+        await self.on_tick(0)  # the headers of each response
+        await self._told.wait()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:  # noqa: ARG002  # as uvicorn calls it
+        for server in self.servers:
+            server.close()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        while self.server_state.connections:
+            await asyncio.sleep(0.001)
+
+    def end(self) -> None:
+        """To be called by another thread, once it has `started`."""
+        self._loop.call_soon_threadsafe(self._told.set)
+
+
 @contextmanager
 def open_site(
     db: Database,
@@ -223,16 +249,16 @@ def open_site(
         settings = change(settings)
         mailer = SmtpMailer(settings.smtp, tls)
         site = web.app(settings, Links(settings.secret_keys, url), db, clock)
-        server = uvicorn.Server(uvicorn.Config(site, log_level="error", lifespan="off"))
+        server = _Server(uvicorn.Config(site, log_level="error", lifespan="off"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [opened]}, daemon=True)
         thread.start()
         while not server.started:
-            time.sleep(0.01)
+            time.sleep(0.001)
         try:
             with httpx.Client(base_url=url, verify=NO_AUTHORITY) as http:
                 yield RunningSite(url, db, mailbox, settings, clock, mailer, http)
         finally:
-            server.should_exit = True
+            server.end()
             thread.join()
 
 
