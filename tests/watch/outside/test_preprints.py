@@ -69,6 +69,9 @@ def test_what_the_first_answer_lists_is_no_news(db: Database) -> None:
     watched = Watched(db, server=FakePreprints([preprint()]))
     assert watched.told() == []
     assert watched.held().told_at is None
+    with db.read() as tx:
+        state = store.source_states.state(tx, SourceName.PREPRINTS, "ccsvi")
+    assert (state.has_baseline, state.watermark) == (True, ""), "this source has none"
     assert [line for line in watched.answer().lines if line.startswith(LINE)]
 
 
@@ -107,6 +110,14 @@ def test_a_day_that_has_not_come_is_not_told(watched: Watched) -> None:
     """A server that swapped day and month."""
     watched.ask(preprint(posted_on=date(2020, 12, 3)))
     assert watched.held().preprint.posted_on is None
+
+
+@pytest.mark.parametrize(("days", "is_kept"), [(2, True), (3, False)])
+def test_a_day_that_has_come_further_east_is_told(watched: Watched, days: int, is_kept: bool) -> None:
+    """Servers are up to a day ahead of us, and a poll may begin just before midnight; what lies beyond is a mistake."""
+    posted_on = watched.now.date() + timedelta(days=1 + days)
+    watched.ask(preprint(posted_on=posted_on))  # a day later
+    assert (watched.held().preprint.posted_on == posted_on) is is_kept
 
 
 # --- beyond belief --------------------------------------------------------------------------------------
