@@ -108,3 +108,12 @@ def test_a_rule_that_did_not_speak_is_listed_without_words() -> None:
     spoken = [one for one in rules_tried(article("1", "A randomised controlled trial of zinc")) if one.words]
     assert spoken
     assert all(one.field == "title" for one in spoken)
+
+
+def test_two_sections_of_one_kind_are_read_as_one_text() -> None:
+    """An abstract may conclude twice."""
+    said = "Zinc helps. It was safe. More is known."
+    sections = (("CONCLUSIONS", 0, 11), ("RESULTS", 12, 24), ("CONCLUSIONS", 25, 39))
+    reading = text.Reading("", "", "", said, "", "", sections)
+    assert reading.section("CONCLUSIONS") == "Zinc helps. More is known."
+    assert reading.section("METHODS") == ""
