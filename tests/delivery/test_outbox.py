@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
 from monitor import store
 from monitor.delivery.outbox import Outbox
-from monitor.errors import AddressError, ConflictError, StoreError
+from monitor.errors import AddressError, StoreError
 from monitor.model import Delivery, DeliveryState, SendOutcome, SendResult, Stage, SubscriptionState
 from monitor.store import Database, Tx
 from monitor.store.schema.mail_tables import deliveries
 from tests.support.factories import NOW, RENDERED, digest, message_id, subscription
+from tests.support.noting_guard import NotingGuard
 
-T = TypeVar("T")
 MINUTE, SECOND = timedelta(minutes=1), timedelta(seconds=1)
 SENT = SendResult(SendOutcome.SENT, 250, "ok", Stage.CONTENT)
 GONE = SendResult(SendOutcome.FAILED, 550, "5.1.1 no such user", Stage.RCPT)
@@ -56,37 +55,11 @@ class Copies:
         return delivery.address
 
 
-class Noting:
-    """A guard that notes which parts failed."""
-
-    def __init__(self) -> None:
-        self.failed: list[tuple[str, type[Exception]]] = []
-
-    def attempt(
-        self,
-        part: str,
-        work: Callable[[], T],
-        otherwise: Callable[[str], T],
-        *,
-        lets_through: type[Exception] = ConflictError,
-    ) -> T:
-        """What `work` returns, or what is to follow when it fails."""
-        try:
-            return work()
-        except ZeroDivisionError:
-            self.failed.append((part, lets_through))
-            return otherwise("a bug")
-
-    def is_resting(self, _part: str) -> bool:
-        """Never."""
-        return False
-
-
 class Desk:
     """An outbox over a database, with people who wait for a digest, and a clock."""
 
     def __init__(self, db: Database) -> None:
-        self.db, self.clock, self.guard = db, Clock(), Noting()
+        self.db, self.clock, self.guard = db, Clock(), NotingGuard()
 
     def waits(self, *addresses: str) -> None:
         """One more digest waits for these."""

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from typing import TypeVar
 
 import pytest
 import sqlalchemy as sa
 
 from monitor import store
 from monitor.delivery.transactional import send_transactional
-from monitor.errors import ConflictError, MailError, StoreError
+from monitor.errors import MailError, StoreError
 from monitor.links import Links, Purpose
 from monitor.model import (
     Branding,
@@ -33,9 +32,9 @@ from monitor.store.schema.mail_tables import transactional_mails
 from monitor.subscribers import do_not_mail
 from monitor.subscribers.address_hash import AddressKey
 from tests.support.factories import DAY, MINUTE, NOW, subscription
+from tests.support.noting_guard import NotingGuard
 from tests.support.settings import links, settings
 
-T = TypeVar("T")
 READER = "reader@example.org"
 SMTP = SmtpSettings("mail.example.org", "Monitor <monitor@example.org>")
 PAGES = settings(SMTP)
@@ -71,32 +70,6 @@ class Server:
         """What was taken."""
         found = [message_from_bytes(raw, policy=policy.default) for _, _, raw in self.taken]
         return [one for one in found if isinstance(one, EmailMessage)]
-
-
-class Noting:
-    """A guard that goes on when a part fails, and notes which."""
-
-    def __init__(self) -> None:
-        self.failed: list[tuple[str, type[Exception]]] = []
-
-    def attempt(
-        self,
-        part: str,
-        work: Callable[[], T],
-        otherwise: Callable[[str], T],
-        *,
-        lets_through: type[Exception] = ConflictError,
-    ) -> T:
-        """What `work` returns, or what is to follow when it fails."""
-        try:
-            return work()
-        except ZeroDivisionError:
-            self.failed.append((part, lets_through))
-            return otherwise("a bug")
-
-    def is_resting(self, _part: str) -> bool:
-        """Never."""
-        return False
 
 
 def asked(
@@ -261,7 +234,7 @@ def test_one_that_a_bug_keeps_from_being_written_waits_and_the_others_go(sqlite_
 
     asked(sqlite_db)
     asked(sqlite_db, address="next@example.org")
-    guard, server = Noting(), Server()
+    guard, server = NotingGuard(), Server()
     assert send_transactional(PAGES, Buggy(PAGES.secret_keys, "https://x"), sqlite_db, server, NOW, guard) == 1
     assert guard.failed == [("transactional mail 1", StoreError)]
     assert (due(sqlite_db), replies(sqlite_db)) == ([2 * MINUTE, None], ["a bug", "ok"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from monitor.model import Direction
-from tests.evidence.test_arms_alike_with_praise import in_every_field
+from tests.support.trial_fields import in_every_field
 
 NO_SUPPORT = [
     "Mood was better with {new} than with {old} (P = 0.03); {outcome} was seen in 31 and 30 people (P = 0.82). The "

@@ -1,7 +1,7 @@
 """Whatever comes from outside is read into a value or refused by its own module: no exception of another class leaves.
 
 Recorded answers of NCBI, replies of mail servers, the configuration and lists of people, each changed at random.
-Returned mails are tried so in `tests/bounces/test_hostile.py`, requests to the API in `test_requests.py`.
+Returned mails are tried so in `tests/bounces/test_hostile.py`, requests to the API in `test_api_requests.py`.
 """
 
 from __future__ import annotations

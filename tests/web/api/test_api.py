@@ -1,4 +1,4 @@
-"""The JSON API and its OpenAPI document. Requests at random: `tests/guarantees/test_requests.py`."""
+"""The JSON API and its OpenAPI document. Requests at random: `tests/guarantees/test_api_requests.py`."""
 
 from __future__ import annotations
 
